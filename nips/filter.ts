@@ -1,0 +1,84 @@
+import type { NostrEvent } from './keys.ts'
+import { isHex } from './kit/bytes.ts'
+import { Fault } from './kit/fault.ts'
+
+/** A NIP-01 filter that was parsed and is within limits. Tag conditions are keyed by their one letter. */
+export type Filter = {
+  ids?: ReadonlySet<string>
+  authors?: ReadonlySet<string>
+  kinds?: ReadonlySet<number>
+  tags?: ReadonlyMap<string, ReadonlySet<string>>
+  since?: number
+  until?: number
+  limit?: number
+}
+
+/** What one filter may ask for; a relay announces the same numbers in NIP-11. */
+export type FilterLimits = { maxValues: number; maxTags: number; maxLimit: number }
+export const defaultFilterLimits: FilterLimits = { maxValues: 1000, maxTags: 3, maxLimit: 500 }
+
+const hexKeys = new Set(['ids', 'authors'])
+const timeKeys = new Set(['since', 'until', 'limit'])
+
+/** Reads one filter; unknown or malformed members are refused by name, never ignored. */
+export function parseFilter(value: unknown, limits: FilterLimits = defaultFilterLimits): Filter {
+  if (typeof value !== 'object' || value === null || Array.isArray(value))
+    throw new Fault('invalid', 'provided filter is not an object')
+  const filter: Filter = {}
+  const tags = new Map<string, ReadonlySet<string>>()
+  for (const [key, member] of Object.entries(value)) readMember(filter, tags, [key, member])
+  if (tags.size > 0) filter.tags = tags
+  if (tags.size > limits.maxTags) throw new Fault('invalid', 'too many tags in filter')
+  if (sizeOf(filter) > limits.maxValues) throw new Fault('invalid', 'total filter items too large')
+  return filter
+}
+
+function readMember(filter: Filter, tags: Map<string, ReadonlySet<string>>, [key, value]: [string, unknown]): void {
+  if (hexKeys.has(key)) filter[key as 'ids' | 'authors'] = readSet(key, value, (item) => isHex(item, 64))
+  else if (key === 'kinds') filter.kinds = readSet(key, value, isKind)
+  else if (timeKeys.has(key)) filter[key as 'since' | 'until' | 'limit'] = readTime(key, value)
+  else if (/^#[A-Za-z]$/.test(key))
+    tags.set(
+      key.slice(1),
+      readSet(key, value, (item) => typeof item === 'string'),
+    )
+  else throw new Fault('invalid', `unrecognised filter item: ${key.slice(0, 32)}`)
+}
+
+const isKind = (item: unknown): item is number =>
+  Number.isInteger(item) && (item as number) >= 0 && (item as number) <= 65_535
+
+function readSet<T>(key: string, value: unknown, fits: (item: unknown) => boolean): ReadonlySet<T> {
+  if (!Array.isArray(value)) throw new Fault('invalid', `${key} not an array`)
+  if (!value.every(fits)) throw new Fault('invalid', `error parsing ${key}: unexpected item`)
+  return new Set(value as T[])
+}
+
+function readTime(key: string, value: unknown): number {
+  if (!Number.isInteger(value) || (value as number) < 0) throw new Fault('invalid', `error parsing ${key}`)
+  return value as number
+}
+
+const sizeOf = (filter: Filter): number =>
+  [filter.ids, filter.authors, filter.kinds, ...(filter.tags?.values() ?? [])].reduce(
+    (sum, set) => sum + (set?.size ?? 0),
+    0,
+  )
+
+/** NIP-01 matching, without `limit`. `since` and `until` are inclusive; an empty list matches nothing. */
+export function matches(filter: Filter, event: NostrEvent): boolean {
+  if (filter.ids && !filter.ids.has(event.id)) return false
+  if (filter.kinds && !filter.kinds.has(event.kind)) return false
+  if (filter.authors && !filter.authors.has(event.pubkey)) return false
+  if (filter.since !== undefined && event.created_at < filter.since) return false
+  if (filter.until !== undefined && event.created_at > filter.until) return false
+  return matchesTags(filter, event)
+}
+
+function matchesTags(filter: Filter, event: NostrEvent): boolean {
+  for (const [letter, values] of filter.tags ?? []) {
+    const hit = event.tags.some(([key, value]) => key === letter && value !== undefined && values.has(value))
+    if (!hit) return false
+  }
+  return true
+}

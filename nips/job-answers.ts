@@ -1,0 +1,167 @@
+import type { Cipher } from './cipher.ts'
+import { onlyTag, tag } from './event.ts'
+import { type JobContract, parseOutput, resultKind, streamKind } from './job.ts'
+import { aboutRequest, type JobRequest, paramText } from './job-events.ts'
+import type { EventTemplate, NostrEvent } from './keys.ts'
+import { kind } from './kinds.ts'
+import { parseJson } from './kit/bytes.ts'
+import { Fault, type FaultCode, isFaultCode } from './kit/fault.ts'
+
+/** NIP-90's five words. */
+export type Status = 'payment-required' | 'processing' | 'error' | 'success' | 'partial'
+
+/** What a service says about a request, decoded. */
+export type JobAnswer =
+  | { type: 'progress'; phase: string; approval?: string; sameAs?: string }
+  | { type: 'failure'; code: FaultCode; message: string; retry: boolean; text: string }
+  | { type: 'delta'; seq: number; text: string }
+  | { type: 'step'; seq: number; phase: string; progress: number }
+  | { type: 'checkpoint'; seq: number; text: string }
+  | { type: 'result'; output: Record<string, unknown> }
+
+/** Seconds that events about a job are kept (NIP-40); results stay, they are the transcript. */
+const KEEP = { feedback: 30 * 86_400, checkpoint: 86_400 }
+
+/** How one request is answered: the same parties, the same encryption. */
+export type Answering = { request: JobRequest; cipher: Cipher; now: number }
+
+type Said = { kind: number; tags: string[][]; text?: string }
+
+async function answer(
+  { request, cipher, now }: Answering,
+  { kind: number, tags, text = '' }: Said,
+): Promise<EventTemplate> {
+  const sealed = request.encrypted && text !== ''
+  return {
+    kind: number,
+    // A requester's clock may be ahead of ours; an answer is never older than its question.
+    created_at: Math.max(now, request.event.created_at),
+    tags: [...aboutRequest(request.event), ...tags, ...(sealed ? [['encrypted']] : [])],
+    content: sealed ? await cipher.encrypt(request.event.pubkey, text) : text,
+  }
+}
+
+const expiring = (answering: Answering, seconds: number): string[] => ['expiration', String(answering.now + seconds)]
+
+/** 7000 `processing` with a phase of the job, or `accepted`, `approval-required`, `approved`. */
+export const encodeProgress = (answering: Answering, phase: string, more: string[][] = []): Promise<EventTemplate> =>
+  answer(answering, {
+    kind: kind.feedback,
+    tags: [['status', 'processing', phase], ['phase', phase], ...more, expiring(answering, KEEP.feedback)],
+  })
+
+/** 7000 `error`: the terminal event of a job that did not succeed. `text` is what it had said so far. */
+export function encodeFailure(answering: Answering, fault: Fault, text = ''): Promise<EventTemplate> {
+  const tags = [
+    ['status', 'error', `${fault.code}: ${fault.message}`],
+    ['retryable', String(fault.retry)],
+    ['alt', fault.fix],
+  ]
+  return answer(answering, { kind: kind.feedback, tags, text })
+}
+
+/** Ephemeral piece of text number `seq`, counted from 0 without gaps. */
+export function encodeDelta(answering: Answering, seq: number, text: string): Promise<EventTemplate> {
+  const tags = [
+    ['seq', String(seq)],
+    ['c', 'text'],
+  ]
+  return answer(answering, { kind: streamKind(answering.request.job), tags, text })
+}
+
+/** Ephemeral progress inside a phase, from 0 to 1. */
+export function encodeStep(
+  answering: Answering,
+  seq: number,
+  step: { phase: string; progress: number },
+): Promise<EventTemplate> {
+  const tags = [
+    ['seq', String(seq)],
+    ['c', 'status'],
+    ['phase', step.phase],
+    ['progress', step.progress.toFixed(3)],
+  ]
+  return answer(answering, { kind: streamKind(answering.request.job), tags })
+}
+
+/** 31774: all text up to and including delta `seq`, so that a client that comes late or lost its link catches up. */
+export function encodeCheckpoint(answering: Answering, seq: number, text: string): Promise<EventTemplate> {
+  const tags = [['d', answering.request.event.id], ['seq', String(seq)], ['-'], expiring(answering, KEEP.checkpoint)]
+  return answer(answering, { kind: kind.checkpoint, tags, text })
+}
+
+/** The result, authoritative. Its content is the contract's body or the whole output as JSON. */
+export function encodeResult(answering: Answering, output: unknown): Promise<EventTemplate> {
+  const { job } = answering.request
+  const checked = parseOutput(job, output) as Record<string, unknown>
+  if (job.body === undefined)
+    return answer(answering, { kind: resultKind(job), tags: [], text: JSON.stringify(checked) })
+  const { [job.body.output]: text, ...rest } = checked
+  const tags = Object.entries(rest).map(([name, value]) => ['param', name, paramText(value)])
+  return answer(answering, { kind: resultKind(job), tags, text: String(text) })
+}
+
+/**
+ * Reads an answer to a request of `job`. `peer` is the other party whose conversation seals it:
+ * the service for the requester, the requester for the service.
+ */
+export async function decodeAnswer(
+  event: NostrEvent,
+  job: JobContract,
+  reader: { cipher: Cipher; peer: string },
+): Promise<JobAnswer> {
+  const sealed = event.tags.some(([name]) => name === 'encrypted')
+  const text = sealed ? await reader.cipher.decrypt(reader.peer, event.content) : event.content
+  if (event.kind === kind.feedback) return decodeFeedback(event, text)
+  if (event.kind === kind.checkpoint) return { type: 'checkpoint', seq: sequence(event), text }
+  if (event.kind === streamKind(job)) return decodeStream(event, text)
+  if (event.kind === resultKind(job)) return { type: 'result', output: decodeOutput(event, job, text) }
+  throw new Fault('invalid', `kind ${event.kind} answers no ${job.name}`)
+}
+
+function decodeFeedback(event: NostrEvent, text: string): JobAnswer {
+  const [, status, detail = ''] = event.tags.find(([name]) => name === 'status') ?? []
+  if (status === 'error') {
+    const [word = '', ...rest] = detail.split(': ')
+    const known = isFaultCode(word)
+    const message = known ? rest.join(': ') : detail
+    return {
+      type: 'failure',
+      code: known ? word : 'internal',
+      message,
+      retry: tag(event, 'retryable') === 'true',
+      text,
+    }
+  }
+  const approval = tag(event, 'approval')
+  const sameAs = tag(event, 'same-as')
+  return {
+    type: 'progress',
+    phase: tag(event, 'phase') ?? detail,
+    ...(approval === undefined ? {} : { approval }),
+    ...(sameAs === undefined ? {} : { sameAs }),
+  }
+}
+
+function decodeStream(event: NostrEvent, text: string): JobAnswer {
+  const seq = sequence(event)
+  if (tag(event, 'c') !== 'status') return { type: 'delta', seq, text }
+  return { type: 'step', seq, phase: tag(event, 'phase') ?? '', progress: Number(tag(event, 'progress') ?? 0) }
+}
+
+function sequence(event: NostrEvent): number {
+  const seq = Number(onlyTag(event, 'seq'))
+  if (!Number.isInteger(seq) || seq < 0) throw new Fault('invalid', 'seq is not a whole number')
+  return seq
+}
+
+function decodeOutput(event: NostrEvent, job: JobContract, text: string): Record<string, unknown> {
+  if (job.body === undefined) return parseOutput(job, parseJson(text)) as Record<string, unknown>
+  const params = event.tags
+    .filter(([name]) => name === 'param')
+    .map(([, name = '', raw = '']) => [name, readParam(job, name, raw)])
+  return parseOutput(job, { ...Object.fromEntries(params), [job.body.output]: text }) as Record<string, unknown>
+}
+
+const readParam = (job: JobContract, name: string, raw: string): unknown =>
+  job.output.shape[name]?.safeParse(raw).success ? raw : (parseJson(raw) ?? raw)

@@ -1,0 +1,63 @@
+import { Fault } from './fault.ts'
+
+/** One environment variable: its name, what it is for, how it is read. `secret` values are never printed. */
+export type Setting<T> = { env: string; doc: string; parse: (raw: string) => T; default?: T; secret?: boolean }
+export type Settings = Record<string, Setting<unknown>>
+export type Values<S extends Settings> = { [K in keyof S]: S[K] extends Setting<infer T> ? T : never }
+
+/** Types one row without losing what `parse` returns. */
+export const setting = <T>(row: Setting<T>): Setting<T> => row
+
+export const text = (raw: string): string => raw
+
+export function port(raw: string): number {
+  const value = Number(raw)
+  if (!Number.isInteger(value) || value < 1 || value > 65_535) throw new Error('must be a port from 1 to 65535')
+  return value
+}
+
+export function count(raw: string): number {
+  const value = Number(raw)
+  if (!Number.isInteger(value) || value < 0) throw new Error('must be a whole number')
+  return value
+}
+
+export function flag(raw: string): boolean {
+  if (raw === '1' || raw === 'true') return true
+  if (raw === '0' || raw === 'false' || raw === '') return false
+  throw new Error('must be 1 or 0')
+}
+
+export const oneOf =
+  <const W extends string>(...words: W[]) =>
+  (raw: string): W => {
+    const word = words.find((candidate) => candidate === raw)
+    if (word === undefined) throw new Error(`must be one of ${words.join(', ')}`)
+    return word
+  }
+
+export const list = (raw: string): string[] =>
+  raw
+    .split(',')
+    .map((item) => item.trim())
+    .filter((item) => item !== '')
+
+/** Reads one program's settings; every problem is reported in one go, naming the variable. */
+export function readSettings<S extends Settings>(table: S, env: Record<string, string | undefined>): Values<S> {
+  const problems: string[] = []
+  const entries = Object.entries(table).map(([key, row]) => {
+    const raw = env[row.env]
+    if (raw === undefined || (raw === '' && 'default' in row)) {
+      if (!('default' in row)) problems.push(`${row.env} is required: ${row.doc}`)
+      return [key, row.default]
+    }
+    try {
+      return [key, row.parse(raw)]
+    } catch (error) {
+      problems.push(`${row.env} ${error instanceof Error ? error.message : 'is invalid'}`)
+      return [key, undefined]
+    }
+  })
+  if (problems.length > 0) throw new Fault('invalid', problems.join('; '))
+  return Object.fromEntries(entries) as Values<S>
+}

@@ -1,0 +1,71 @@
+import { base64, utf8 } from '@scure/base'
+import { onlyTag, SignedEvent, tagValues } from './event.ts'
+import type { EventTemplate, NostrEvent } from './keys.ts'
+import { kind } from './kinds.ts'
+import { sha256Hex } from './kit/bytes.ts'
+import { Fault } from './kit/fault.ts'
+
+/** Seconds a token may be off, in both directions. */
+export const HTTP_AUTH_WINDOW = 60
+const MAX_HEADER = 8192
+
+/** The request as the server knows it: `url` from its own configuration, never from a Host header; `body` as raw bytes. */
+export type HttpCall = { method: string; url: string; body: Uint8Array }
+
+/** NIP-98: the event that stands for one HTTP request. `nonce` keeps two equal writes in one second apart. */
+export const encodeHttpAuth = ({ method, url, body }: HttpCall, now: number, nonce?: string): EventTemplate => ({
+  kind: kind.httpAuth,
+  created_at: now,
+  tags: [
+    ['u', url],
+    ['method', method],
+    ...(body.length > 0 ? [['payload', sha256Hex(body)]] : []),
+    ...(nonce === undefined ? [] : [['n', nonce]]),
+  ],
+  content: '',
+})
+
+export const httpAuthHeader = (event: NostrEvent): string =>
+  `Nostr ${base64.encode(utf8.decode(JSON.stringify(event)))}`
+
+/**
+ * The strict profile: one `u` equal to the whole URL, one `method`, ±60 s, and a `payload` over the raw
+ * bytes of any body. Throws `unauthenticated` naming the check that failed. Remembering tokens
+ * against replay is the caller's part: `replayKey` says under which name.
+ */
+export function requireHttpAuth(header: string | undefined, call: HttpCall, now: number): SignedEvent {
+  const event = readHeader(header)
+  if (event.kind !== kind.httpAuth) throw refusal('kind', 'the event is not kind 27235')
+  if (Math.abs(now - event.created_at) > HTTP_AUTH_WINDOW)
+    throw refusal('stale', 'created_at is more than 60 seconds off')
+  if (onlyTag(event, 'u') !== call.url) throw refusal('bad-url', `"u" has to be ${call.url}`)
+  if (onlyTag(event, 'method') !== call.method) throw refusal('bad-method', `"method" has to be ${call.method}`)
+  requirePayload(event, call.body)
+  return event
+}
+
+/** Reads are told apart by signature (libraries make equal ids within a second), writes by id. */
+export const replayKey = (event: SignedEvent, method: string): string =>
+  method === 'GET' || method === 'HEAD' ? event.sig : event.id
+
+function readHeader(header: string | undefined): SignedEvent {
+  const [, token] = /^Nostr ([A-Za-z0-9+/]+={0,2})$/.exec(header ?? '') ?? []
+  if (token === undefined || token.length > MAX_HEADER)
+    throw refusal('missing', 'an "Authorization: Nostr <base64 event>" header is needed')
+  try {
+    return SignedEvent.open(utf8.encode(base64.decode(token)))
+  } catch (error) {
+    throw refusal('bad-signature', 'the token is not a signed event', error)
+  }
+}
+
+function requirePayload(event: SignedEvent, body: Uint8Array): void {
+  const hashes = tagValues(event, 'payload')
+  if (hashes.length > 1) throw refusal('payload-mismatch', 'more than one "payload" tag')
+  if (body.length === 0 && hashes.length === 0) return
+  if (hashes[0] !== sha256Hex(body))
+    throw refusal('payload-mismatch', '"payload" is not the SHA-256 of the body as sent')
+}
+
+const refusal = (check: string, message: string, cause?: unknown): Fault =>
+  new Fault('unauthenticated', `${check}: ${message}`, cause)
