@@ -15,7 +15,7 @@ export type JobAnswer =
   | { type: 'progress'; phase: string; approval?: string; sameAs?: string }
   | { type: 'failure'; code: FaultCode; message: string; retry: boolean; text: string }
   | { type: 'delta'; seq: number; text: string }
-  | { type: 'step'; seq: number; phase: string; progress: number }
+  | { type: 'step'; phase: string; progress: number }
   | { type: 'checkpoint'; seq: number; text: string }
   | { type: 'result'; output: Record<string, unknown> }
 
@@ -69,14 +69,9 @@ export function encodeDelta(answering: Answering, seq: number, text: string): Pr
   return answer(answering, { kind: streamKind(answering.request.job), tags, text })
 }
 
-/** Ephemeral progress inside a phase, from 0 to 1. */
-export function encodeStep(
-  answering: Answering,
-  seq: number,
-  step: { phase: string; progress: number },
-): Promise<EventTemplate> {
+/** Ephemeral progress inside a phase, from 0 to 1: also the sign of life of a job that has nothing to say yet. */
+export function encodeStep(answering: Answering, step: { phase: string; progress: number }): Promise<EventTemplate> {
   const tags = [
-    ['seq', String(seq)],
     ['c', 'status'],
     ['phase', step.phase],
     ['progress', step.progress.toFixed(3)],
@@ -144,9 +139,8 @@ function decodeFeedback(event: NostrEvent, text: string): JobAnswer {
 }
 
 function decodeStream(event: NostrEvent, text: string): JobAnswer {
-  const seq = sequence(event)
-  if (tag(event, 'c') !== 'status') return { type: 'delta', seq, text }
-  return { type: 'step', seq, phase: tag(event, 'phase') ?? '', progress: Number(tag(event, 'progress') ?? 0) }
+  if (tag(event, 'c') !== 'status') return { type: 'delta', seq: sequence(event), text }
+  return { type: 'step', phase: tag(event, 'phase') ?? '', progress: Number(tag(event, 'progress') ?? 0) }
 }
 
 function sequence(event: NostrEvent): number {

@@ -14,6 +14,8 @@ export type JobRequest = {
   readonly event: SignedEvent
   readonly job: JobContract
   readonly input: Record<string, unknown>
+  /** The `i` and `param` tags the input was read from. */
+  readonly params: string[][]
   /** A name the caller gave its intent, so that signing again does not run it again. */
   readonly idem: string | undefined
   readonly encrypted: boolean
@@ -57,12 +59,24 @@ export async function decodeRequest(
   job: JobContract,
   service: { pubkey: string; cipher: Cipher },
 ): Promise<JobRequest> {
-  if (onlyTag(event, 'p') !== service.pubkey) throw new Fault('invalid', 'addressed to another service')
-  const encrypted = event.tags.some(([name]) => name === 'encrypted')
+  const params = isEncrypted(event) ? readParams(await service.cipher.decrypt(event.pubkey, event.content)) : event.tags
+  return readRequest(event, job, { service: service.pubkey, params })
+}
+
+export const isEncrypted = (event: Pick<NostrEvent, 'tags'>): boolean =>
+  event.tags.some(([name]) => name === 'encrypted')
+
+/** As `decodeRequest`, for whoever was given the parameters of an encrypted request by the one who could read them. */
+export function readRequest(
+  event: SignedEvent,
+  job: JobContract,
+  { service, params }: { service: string; params: string[][] },
+): JobRequest {
+  if (onlyTag(event, 'p') !== service) throw new Fault('invalid', 'addressed to another service')
+  const encrypted = isEncrypted(event)
   if (job.encryption === 'required' && !encrypted) throw new Fault('invalid', `${job.name} has to be encrypted`)
-  const params = encrypted ? readParams(await service.cipher.decrypt(event.pubkey, event.content)) : event.tags
-  const input = parseInput(job, { ...readInput(job, params), ...namedMembers(event, job, service.pubkey) })
-  return { event, job, input: input as Record<string, unknown>, idem: tag(event, 'idem'), encrypted }
+  const input = parseInput(job, { ...readInput(job, params), ...namedMembers(event, job, service) })
+  return { event, job, input: input as Record<string, unknown>, params, idem: tag(event, 'idem'), encrypted }
 }
 
 /** Refuses requests that are too old, from the future, or past their own expiration, by the server's clock. */

@@ -99,3 +99,10 @@ export function storageOf(number: number): Storage {
 
 /** Kinds that are private to their parties: needed by whoever asks for them by name. */
 export const isPrivate = (number: number): boolean => ruleOf(number).readers === 'parties'
+
+/**
+ * The record of what was done on whose word: approval requests, decisions and job results.
+ * No deletion (NIP-09) takes them away; only their own expiration or a request to vanish does.
+ */
+export const isLasting = (number: number): boolean =>
+  number === kind.approvalRequest || (number >= 6770 && number <= 6799)

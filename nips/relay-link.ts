@@ -45,7 +45,9 @@ const BACKOFF = [400, 15_000] as const
 const CHALLENGE_WAIT = 250
 const SIGNATURE_WAIT = 2000
 
-type Open = { wire: WireFilter[]; filters: Filter[]; sink: Subscription; refusedForAuth: boolean }
+/** Filters, or what makes them anew for every REQ: a `since` that moves with the clock. */
+type Wanted = WireFilter[] | (() => WireFilter[])
+type Open = { wanted: Wanted; filters: Filter[]; sink: Subscription; refusedForAuth: boolean }
 type Pending = { event: NostrEvent; settle: (reason: string | undefined) => void }
 
 /**
@@ -70,10 +72,10 @@ export class RelayLink {
   }
 
   /** Opens a subscription that outlives reconnections; the returned function ends it. */
-  subscribe(wire: WireFilter[], sink: Subscription): () => void {
+  subscribe(wanted: Wanted, sink: Subscription): () => void {
     this.#count += 1
     const id = `s${this.#count}`
-    const open = { wire, filters: wire.map((filter) => parseFilter(filter)), sink, refusedForAuth: false }
+    const open: Open = { wanted, filters: [], sink, refusedForAuth: false }
     this.#subscriptions.set(id, open)
     if (this.#ready) this.#request(id, open)
     return () => {
@@ -181,8 +183,10 @@ export class RelayLink {
   }
 
   #request(id: string, open: Open): void {
+    const wire = typeof open.wanted === 'function' ? open.wanted() : open.wanted
+    open.filters = wire.map((filter) => parseFilter(filter))
     open.refusedForAuth = false
-    this.#say(['REQ', id, ...open.wire])
+    this.#say(['REQ', id, ...wire])
   }
 
   async #receive(data: string): Promise<void> {

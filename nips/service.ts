@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { onlyTag, tagValues } from './event.ts'
+import { onlyTag, SignedEvent, tagValues } from './event.ts'
 import { callableJobs } from './jobs/index.ts'
 import type { EventTemplate, NostrEvent } from './keys.ts'
 import { kind } from './kinds.ts'
@@ -17,6 +17,8 @@ export type Runtime = z.output<typeof runtimeShape>
 
 /** What the service runs now: content of the heartbeat 11998, and of `GET /api/status`. */
 export const healthShape = z.object({
+  /** Why nothing can run at the moment; absent while all is well. */
+  trouble: z.string().optional(),
   openclaw: runtimeShape,
   model: z.object({
     name: z.string(),
@@ -42,7 +44,7 @@ export const encodeHeartbeat = (health: Health, at: number): EventTemplate => ({
   created_at: at,
   tags: [
     ['d', 'openagents'],
-    ['status', health.openclaw.state],
+    ['status', health.trouble === undefined ? health.openclaw.state : 'down'],
     ['expiration', String(at + 2 * HEARTBEAT)],
   ],
   content: JSON.stringify(health),
@@ -94,6 +96,17 @@ export function decodeDeployment(event: NostrEvent): Deployment {
     return name === 'p' && pubkey !== undefined && known !== undefined ? [[pubkey, known] as const] : []
   })
   return { operator: event.pubkey, keys: new Map(rows) }
+}
+
+/**
+ * Opens the text of a signed list. `operator` is whose signature it has to carry, '' for anybody's.
+ * Throws `invalid` for text that is not such a list, `unauthorized` for a list of somebody else's.
+ */
+export function openDeployment(text: string, operator: string): Deployment {
+  const deployment = decodeDeployment(SignedEvent.open(text))
+  if (operator !== '' && deployment.operator !== operator)
+    throw new Fault('unauthorized', 'the deployment is not signed by the operator')
+  return deployment
 }
 
 export const keysOf = (deployment: Deployment, role: Role): string[] =>

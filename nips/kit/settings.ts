@@ -61,3 +61,26 @@ export function readSettings<S extends Settings>(table: S, env: Record<string, s
   if (problems.length > 0) throw new Fault('invalid', problems.join('; '))
   return Object.fromEntries(entries) as Values<S>
 }
+
+/** One row of `doctor` and of the documentation. */
+export type Explained = { env: string; doc: string; value: string; source: 'environment' | 'default'; problem?: string }
+
+/** Every setting of a table as it stands, without the values of secrets. */
+export const explainSettings = (table: Settings, env: Record<string, string | undefined>): Explained[] =>
+  Object.values(table).map((row) => {
+    const raw = env[row.env]
+    const { env: name, doc } = row
+    if (raw === undefined || raw === '') return { env: name, doc, value: shown(row.default), source: 'default' }
+    const explained = { env: name, doc, value: row.secret ? '[secret]' : raw, source: 'environment' } as const
+    try {
+      row.parse(raw)
+      return explained
+    } catch (error) {
+      return { ...explained, problem: error instanceof Error ? error.message : 'is invalid' }
+    }
+  })
+
+const shown = (value: unknown): string => {
+  if (value === undefined || value === '') return ''
+  return Array.isArray(value) ? value.join(',') : String(value)
+}

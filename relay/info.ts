@@ -1,0 +1,53 @@
+import type { Limits } from './limits.ts'
+import { policies } from './policies/index.ts'
+import { storeNips } from './store/store.ts'
+import { verbs } from './verbs/index.ts'
+
+export type About = {
+  name: string
+  version: string
+  /** The relay's own public key. */
+  self: string
+  /** Who runs it; absent when the relay does not know. */
+  operator?: string | undefined
+}
+
+/** NIP-11: what this relay is and does. The numbers are the ones it enforces, the NIPs the ones its parts name. */
+export const relayInfo = ({ name, version, self, operator }: About, limits: Limits) => ({
+  name,
+  description:
+    'The relay of an OpenAgents deployment: public notes for everybody, jobs and their answers for their parties.',
+  ...(operator === undefined ? {} : { pubkey: operator }),
+  self,
+  supported_nips: supportedNips,
+  software: 'openagents',
+  version,
+  limitation: {
+    max_message_length: limits.maxMessageLength,
+    max_subscriptions: limits.maxSubscriptions,
+    max_filters: limits.message.maxFilters,
+    max_limit: limits.message.maxLimit,
+    default_limit: limits.message.maxLimit,
+    max_subid_length: limits.message.maxSubscriptionId,
+    max_event_tags: limits.maxTags,
+    max_content_length: limits.maxMessageLength,
+    created_at_upper_limit: limits.maxFuture,
+    min_pow_difficulty: 0,
+    auth_required: false,
+    payment_required: false,
+    restricted_writes: true,
+  },
+})
+export type RelayInfo = ReturnType<typeof relayInfo>
+
+/** This document is NIP-11 itself. */
+const OWN = 11
+
+const supportedNips: readonly number[] = [
+  ...new Set([
+    OWN,
+    ...storeNips,
+    ...Object.values(verbs).map(({ nip }) => nip),
+    ...policies.flatMap(({ nip }) => nip ?? []),
+  ]),
+].sort((a, b) => a - b)

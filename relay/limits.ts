@@ -1,0 +1,42 @@
+import type { Values } from '#nips/kit/settings'
+import type { MessageLimits } from '#nips/message'
+import type { settings } from './settings.ts'
+
+/** What one client may send and ask for. NIP-11 announces the same numbers that are enforced. */
+export type Limits = {
+  readonly message: MessageLimits
+  /** Bytes of one message. */
+  readonly maxMessageLength: number
+  /** Levels of nesting in one message; an EVENT needs four. */
+  readonly maxDepth: number
+  /** Open subscriptions of one connection. */
+  readonly maxSubscriptions: number
+  /** Keys signed in on one connection. */
+  readonly maxKeys: number
+  /** Tags of one event. */
+  readonly maxTags: number
+  /** Bytes of one tag value. */
+  readonly maxTagValue: number
+  /** Seconds an event may be ahead of the clock. */
+  readonly maxFuture: number
+  /** Bytes waiting for one client before it is cut off. */
+  readonly maxPending: number
+}
+
+export const limitsOf = (values: Values<typeof settings>): Limits => ({
+  message: {
+    maxFilters: values.maxFilters,
+    maxSubscriptionId: 64,
+    maxValues: values.maxFilterValues,
+    maxTags: values.maxFilterTags,
+    maxLimit: values.maxLimit,
+  },
+  maxMessageLength: values.maxMessageLength,
+  maxDepth: 8,
+  maxSubscriptions: values.maxSubscriptions,
+  maxKeys: 32,
+  maxTags: values.maxTags,
+  maxTagValue: values.maxTagValue,
+  maxFuture: values.maxFuture,
+  maxPending: values.maxPending,
+})

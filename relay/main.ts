@@ -1,0 +1,112 @@
+import { randomBytes } from 'node:crypto'
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { dirname } from 'node:path'
+import { generateSecretKey, publicKeyOf } from '#nips/keys'
+import { bytesToHex, hexToBytes } from '#nips/kit/bytes'
+import { systemClock } from '#nips/kit/clock'
+import { Fault } from '#nips/kit/fault'
+import { jsonLog } from '#nips/kit/log'
+import { readSettings, type Values } from '#nips/kit/settings'
+import { openDeployment } from './deployment.ts'
+import { explain } from './explain.ts'
+import { hostsOf } from './hosts.ts'
+import { limitsOf } from './limits.ts'
+import { createRelay } from './relay.ts'
+import { serve } from './serve.ts'
+import { settings } from './settings.ts'
+import { openSqliteStore } from './store/sqlite.ts'
+
+/** Private events and the relay's key are for this user alone. */
+process.umask(0o077)
+const clock = systemClock()
+const log = jsonLog('relay', clock.now, (line) => process.stdout.write(`${line}\n`))
+
+try {
+  await start(readSettings(settings, process.env))
+} catch (error) {
+  const { message, exitCode } = explain(error)
+  log('relay.failed', { message, cause: error })
+  process.exit(exitCode)
+}
+
+async function start(values: Values<typeof settings>): Promise<void> {
+  const deployment = values.deployment === '' ? undefined : readDeployment(values.deployment, values.operator)
+  const self = publicKeyOf(readKey(values.key))
+  mkdirSync(dirname(values.db), { recursive: true })
+  const store = openSqliteStore(values.db)
+  let port = values.port
+  const relay = createRelay({
+    store,
+    clock,
+    limits: limitsOf(values),
+    about: { name: values.name, version: readVersion(), self, operator: deployment?.operator },
+    deployment,
+    hosts: () => hostsOf({ urls: values.urls, host: values.host, port }),
+    newChallenge: () => randomBytes(16).toString('hex'),
+    defer: setImmediate,
+    log,
+  })
+  try {
+    const served = await serve({ relay, host: values.host, port, clock, log, realIpHeader: values.realIpHeader })
+    port = served.port
+    stopOn(['SIGTERM', 'SIGINT'], async () => {
+      await served.close()
+      await relay.close()
+      log('relay.stopped')
+    })
+  } catch (error) {
+    await relay.close()
+    throw error
+  }
+  log('relay.listening', { host: values.host, port, db: values.db, pubkey: self })
+}
+
+/** Stops at the first signal and exits when all is written; later signals change nothing. */
+function stopOn(signals: readonly NodeJS.Signals[], stop: () => Promise<void>): void {
+  let stopping = false
+  const onSignal = () => {
+    if (stopping) return
+    stopping = true
+    stop().then(
+      () => process.exit(0),
+      (error: unknown) => {
+        log('relay.failed', { message: 'the relay could not stop cleanly', cause: error })
+        process.exit(1)
+      },
+    )
+  }
+  for (const signal of signals) process.on(signal, onSignal)
+}
+
+function readDeployment(file: string, operator: string) {
+  try {
+    return openDeployment(readFileSync(file, 'utf8'), operator)
+  } catch (error) {
+    throw new Fault(
+      'invalid',
+      `DEPLOYMENT ${file} cannot be used: ${error instanceof Error ? error.message : 'unreadable'}`,
+    )
+  }
+}
+
+/** The relay's secret key; a missing file is made, readable by nobody else. */
+function readKey(file: string): Uint8Array {
+  mkdirSync(dirname(file), { recursive: true })
+  try {
+    const fresh = generateSecretKey()
+    writeFileSync(file, `${bytesToHex(fresh)}\n`, { flag: 'wx', mode: 0o600 })
+    return fresh
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error
+  }
+  const text = readFileSync(file, 'utf8').trim()
+  if (!/^[0-9a-f]{64}$/.test(text)) throw new Fault('invalid', `RELAY_KEY ${file} has to hold 64 lower-case hex digits`)
+  return hexToBytes(text)
+}
+
+function readVersion(): string {
+  const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
+    version: string
+  }
+  return version
+}

@@ -1,0 +1,17 @@
+import { Fault } from '#nips/kit/fault'
+import type { Policy } from './policy.ts'
+
+const utf8 = new TextEncoder()
+
+/** Not more tags, and no longer values, than an index should carry. */
+export const limitTags: Policy = ({ tags }, { limits }) => {
+  if (tags.length > limits.maxTags) return new Fault('invalid', `too many tags: ${tags.length}`)
+  const longest = Math.max(0, ...tags.flat().map(byteLength(limits.maxTagValue)))
+  return longest > limits.maxTagValue ? new Fault('invalid', `tag val too large: ${longest}`) : undefined
+}
+
+/** Counts bytes only where the characters alone do not settle it: three bytes is the most one takes. */
+const byteLength =
+  (max: number) =>
+  (value: string): number =>
+    value.length * 3 <= max ? value.length : utf8.encode(value).length

@@ -1,0 +1,24 @@
+import type { SignedEvent } from '#nips/event'
+import type { NostrEvent } from '#nips/keys'
+import type { Fault } from '#nips/kit/fault'
+import type { Deployment } from '#nips/service'
+import type { Limits } from '../limits.ts'
+import type { Reader } from '../read-rules.ts'
+
+/** What a policy may go by. */
+export type Judging = {
+  /** Seconds. */
+  readonly now: number
+  /** The keys that have signed in on the connection the event came by. */
+  readonly reader: Reader
+  readonly limits: Limits
+  /** The deployment's keys; absent when the relay knows of none. */
+  readonly deployment?: Deployment | undefined
+  /** Host and port of every URL this relay is known by. */
+  readonly hosts: readonly string[]
+  /** A stored event, whoever may read it. */
+  readonly find: (id: string) => Promise<NostrEvent | undefined>
+}
+
+/** Says why an event is not taken, or nothing. One that throws refuses as well. */
+export type Policy = (event: SignedEvent, judging: Judging) => Fault | undefined | Promise<Fault | undefined>

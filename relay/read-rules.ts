@@ -1,0 +1,49 @@
+import type { Filter } from '#nips/filter'
+import type { NostrEvent } from '#nips/keys'
+import { isPrivate } from '#nips/kinds'
+import { Fault } from '#nips/kit/fault'
+
+/** Whoever asks: the keys that have signed in on a connection (NIP-42). Empty for a stranger. */
+export type Reader = ReadonlySet<string>
+
+export const stranger: Reader = new Set()
+
+/**
+ * The one read rule, asked at every door: public kinds are everybody's, private ones are for their author
+ * and for whoever they name in a `p` tag.
+ */
+export function mayRead({ kind, pubkey, tags }: Pick<NostrEvent, 'kind' | 'pubkey' | 'tags'>, reader: Reader): boolean {
+  if (!isPrivate(kind)) return true
+  if (reader.size === 0) return false
+  return reader.has(pubkey) || tags.some(([name, value]) => name === 'p' && value !== undefined && reader.has(value))
+}
+
+/**
+ * What a reader hears who names private kinds: sign in first, or name a key of yours.
+ * A filter without `kinds` is never refused; what it may not see is left out without a word.
+ */
+export function refuseFilter(filter: Filter, reader: Reader): Fault | undefined {
+  const named = [...(filter.kinds ?? [])].some(isPrivate)
+  if (!named) return undefined
+  if (reader.size === 0) return new Fault('unauthenticated', 'requested filter requires authentication')
+  const parties = filter.tags?.get('p')
+  if (parties === undefined || meets(parties, reader) || (filter.authors && meets(filter.authors, reader)))
+    return undefined
+  return new Fault('unauthorized', 'these kinds are for their parties: name your own key in "authors" or "#p"')
+}
+
+const meets = (values: ReadonlySet<string>, reader: Reader): boolean => [...reader].some((key) => values.has(key))
+
+/** The private kinds as ranges, for a store that wants to skip them in an index. */
+export const privateRanges: readonly (readonly [first: number, last: number])[] = rangesOf(isPrivate)
+
+function rangesOf(holds: (kind: number) => boolean): [number, number][] {
+  const ranges: [number, number][] = []
+  for (let kind = 0; kind <= 65_535; kind++) {
+    if (!holds(kind)) continue
+    const last = ranges.at(-1)
+    if (last && last[1] === kind - 1) last[1] = kind
+    else ranges.push([kind, kind])
+  }
+  return ranges
+}

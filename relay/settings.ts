@@ -1,0 +1,108 @@
+import { count, list, setting, text } from '#nips/kit/settings'
+
+/** A TCP port; 0 lets the system choose one. */
+function portOrAny(raw: string): number {
+  const value = Number(raw)
+  if (raw.trim() === '' || !Number.isInteger(value) || value < 0 || value > 65_535)
+    throw new Error('must be a port from 0 to 65535 (0 = any)')
+  return value
+}
+
+function pubkey(raw: string): string {
+  if (!/^[0-9a-f]{64}$/.test(raw)) throw new Error('must be 64 lower-case hex digits')
+  return raw
+}
+
+function positive(raw: string): number {
+  const value = count(raw)
+  if (value === 0) throw new Error('must be at least 1')
+  return value
+}
+
+/** Every variable the relay reads. None is required. */
+export const settings = {
+  host: setting({ env: 'RELAY_HOST', doc: 'address to listen on', parse: text, default: '127.0.0.1' }),
+  port: setting({ env: 'RELAY_PORT', doc: 'port to listen on, 0 for any', parse: portOrAny, default: 7777 }),
+  db: setting({ env: 'RELAY_DB', doc: 'the SQLite file', parse: text, default: './data/relay.db' }),
+  urls: setting({
+    env: 'RELAY_URL',
+    doc: 'public ws:// or wss:// URLs, comma-separated; sign-in and requests to vanish have to name one of their hosts. Empty: the address it listens on',
+    parse: list,
+    default: [],
+  }),
+  deployment: setting({
+    env: 'DEPLOYMENT',
+    doc: 'JSON file with the signed list of service keys; without it nobody may write service kinds',
+    parse: text,
+    default: '',
+  }),
+  operator: setting({
+    env: 'OPERATOR',
+    doc: 'public key (hex) whose signature the deployment has to carry; empty: whoever signed it',
+    parse: (raw): string => (raw === '' ? '' : pubkey(raw)),
+    default: '',
+  }),
+  key: setting({
+    env: 'RELAY_KEY',
+    doc: "file with the relay's own secret key (64 hex digits); made when missing",
+    parse: text,
+    default: './data/keys/relay.key',
+  }),
+  name: setting({ env: 'RELAY_NAME', doc: 'name shown in NIP-11', parse: text, default: 'OpenAgents relay' }),
+  realIpHeader: setting({
+    env: 'RELAY_REAL_IP_HEADER',
+    doc: "header with the client's address, when a proxy of yours stands in front",
+    parse: text,
+    default: '',
+  }),
+  maxMessageLength: setting({
+    env: 'RELAY_MAX_MESSAGE',
+    doc: 'bytes of one message from a client',
+    parse: positive,
+    default: 131_072,
+  }),
+  maxSubscriptions: setting({
+    env: 'RELAY_MAX_SUBSCRIPTIONS',
+    doc: 'open subscriptions of one connection',
+    parse: positive,
+    default: 64,
+  }),
+  maxFilters: setting({ env: 'RELAY_MAX_FILTERS', doc: 'filters of one REQ', parse: positive, default: 10 }),
+  maxFilterValues: setting({
+    env: 'RELAY_MAX_FILTER_VALUES',
+    doc: 'ids, authors, kinds and tag values of one filter together',
+    parse: positive,
+    default: 1000,
+  }),
+  maxFilterTags: setting({
+    env: 'RELAY_MAX_FILTER_TAGS',
+    doc: 'tag conditions of one filter',
+    parse: positive,
+    default: 3,
+  }),
+  maxLimit: setting({
+    env: 'RELAY_MAX_LIMIT',
+    doc: 'stored events one filter is answered with, also without a "limit"',
+    parse: positive,
+    default: 500,
+  }),
+  maxTags: setting({ env: 'RELAY_MAX_TAGS', doc: 'tags of one event', parse: positive, default: 2000 }),
+  maxTagValue: setting({
+    env: 'RELAY_MAX_TAG_VALUE',
+    doc: 'bytes of one tag value (a prompt may stand in an "i" tag)',
+    parse: positive,
+    default: 32_768,
+  }),
+  maxFuture: setting({
+    env: 'RELAY_MAX_FUTURE',
+    doc: 'seconds an event may be ahead of the clock',
+    parse: count,
+    default: 900,
+  }),
+  maxPending: setting({
+    env: 'RELAY_MAX_PENDING',
+    doc: 'bytes waiting for one client before it is cut off',
+    parse: positive,
+    default: 4_194_304,
+  }),
+}

@@ -1,0 +1,105 @@
+import { expect, test } from 'vitest'
+import type { SignedEvent } from '#nips/event'
+import type { Filter } from '#nips/filter'
+import { entry, NOW, unsigned } from '../testing/events.ts'
+import { type Random, randomFrom } from '../testing/random.ts'
+import { createMemoryStore } from './memory.ts'
+import { openSqliteStore } from './sqlite.ts'
+import type { Position, Row, Store } from './store.ts'
+
+const people = ['a', 'b', 'c', 'd'].map((digit) => digit.repeat(64))
+const kinds = [0, 1, 1, 1, 3, 5, 5, 62, 1059, 5783, 5785, 6785, 7000, 10_002, 30_023, 30_023, 31_770]
+const words = ['x', 'y', 'x:y', '', 'ünï', 'w'.repeat(300), `w${'w'.repeat(300)}`]
+
+/** A small world, so that events meet: few people, few moments, few words, and references to what was there before. */
+function anyEvent(random: Random, earlier: readonly SignedEvent[]): SignedEvent {
+  const kind = random.pick(kinds)
+  const target = earlier.length > 0 ? random.pick(earlier) : undefined
+  const tags = random.some(
+    [
+      ['t', random.pick(words)],
+      ['t', random.pick(words)],
+      ['p', random.pick(people)],
+      ['d', random.pick(['x', 'y', ''])],
+      ['e', target?.id ?? 'zz'],
+      ['a', `${random.pick([0, 30_023, 10_002])}:${random.pick(people)}:${random.pick(['x', 'y', ''])}`],
+      ['multi', 'x'],
+      ['q'],
+    ],
+    kind === 5 ? 0.7 : 0.35,
+  )
+  if (random.chance(0.1)) tags.push(['expiration', String(NOW + random.whole(30))])
+  return unsigned({
+    pubkey: random.pick(people),
+    kind,
+    tags,
+    created_at: NOW + random.whole(20),
+    content: String(random.whole(4)),
+  })
+}
+
+function anyFilter(random: Random, events: readonly SignedEvent[]): Filter & { limit: number } {
+  const filter: Filter & { limit: number } = { limit: random.pick([0, 1, 3, 20, 150, 500]) }
+  if (random.chance(0.15)) filter.ids = new Set(random.some(events, 0.1).map(({ id }) => id))
+  if (random.chance(0.3)) filter.authors = new Set(random.some(people, 0.5))
+  if (random.chance(0.4)) filter.kinds = new Set(random.some(kinds, 0.4))
+  const tags = new Map(
+    random.some<[string, Set<string>]>(
+      [
+        ['t', new Set(random.some(words, 0.4))],
+        ['p', new Set(random.some(people, 0.5))],
+        ['e', new Set(random.some(events, 0.2).map(({ id }) => id))],
+        ['d', new Set(['x'])],
+      ],
+      0.2,
+    ),
+  )
+  if (tags.size > 0) filter.tags = tags
+  if (random.chance(0.2)) filter.since = NOW + random.whole(20)
+  if (random.chance(0.2)) filter.until = NOW + random.whole(20)
+  return filter
+}
+
+type Asked = { filter: Filter & { limit: number }; reader: ReadonlySet<string>; upTo: number; now: number }
+
+async function answer(store: Store, { filter, ...rest }: Asked): Promise<Row[]> {
+  const rows: Row[] = []
+  let after: Position | undefined
+  do {
+    const read = { ...rest, filter: { ...filter, limit: filter.limit - rows.length } }
+    const page = await store.read(after ? { ...read, after } : read)
+    rows.push(...page.rows)
+    after = page.next
+  } while (after)
+  return rows
+}
+
+async function compareStores(seed: number): Promise<void> {
+  const random = randomFrom(seed)
+  const [oracle, sqlite] = [createMemoryStore(), openSqliteStore(':memory:')]
+  const events: SignedEvent[] = []
+  for (let round = 0; round < 25; round++) {
+    const batch = Array.from({ length: 1 + random.whole(12) }, () =>
+      events.length > 0 && random.chance(0.15) ? random.pick(events) : anyEvent(random, events),
+    )
+    events.push(...batch)
+    expect(await sqlite.put(batch.map(entry))).toEqual(await oracle.put(batch.map(entry)))
+    if (random.chance(0.2)) expect(await sqlite.sweep(NOW + round)).toBe(await oracle.sweep(NOW + round))
+    for (let question = 0; question < 12; question++) {
+      const asked = {
+        filter: anyFilter(random, events),
+        reader: new Set(random.some(people, random.pick([0, 0.3]))),
+        upTo: random.chance(0.8) ? oracle.newest() : random.whole(oracle.newest() + 1),
+        now: NOW + random.whole(30),
+      }
+      expect(await answer(sqlite, asked)).toEqual(await answer(oracle, asked))
+    }
+  }
+  sqlite.close()
+}
+
+const first = Math.floor(Math.random() * 2 ** 31)
+test.each(Array.from({ length: 40 }, (_, index) => first + index))(
+  'sqlite and the oracle agree on everything (seed %i)',
+  compareStores,
+)

@@ -1,0 +1,77 @@
+import { matches } from '#nips/filter'
+import type { NostrEvent } from '#nips/keys'
+import { mayRead } from '../read-rules.ts'
+import { addressOf, deletes, erases, expiresAt, outranks } from './erasure.ts'
+import {
+  byPosition,
+  type Entry,
+  PAGE,
+  type Page,
+  type Position,
+  type PutResult,
+  type Read,
+  type Store,
+} from './store.ts'
+
+type Kept = Entry & { readonly seq: number }
+
+/** The oracle: every rule as NIP-01, 09, 40 and 62 state it, over a list. Obvious, slow, and lost when it closes. */
+export function createMemoryStore(): Store {
+  let kept: Kept[] = []
+  let seq = 0
+
+  function putOne({ event, json }: Entry): PutResult {
+    const refusal = refusalOf(event, kept)
+    if (refusal !== undefined) return { outcome: refusal }
+    kept = kept.filter(
+      (old) => !sharesPlace(old.event, event) && !deletes(event, old.event) && !erases(event, old.event),
+    )
+    seq += 1
+    kept.push({ seq, event, json })
+    return { outcome: 'stored', seq }
+  }
+
+  return {
+    put: async (batch) => batch.map(putOne),
+    read: async (read) => pageOf(kept, read),
+    get: async (id) => kept.find(({ event }) => event.id === id)?.event,
+    newest: () => seq,
+    async sweep(now) {
+      const before = kept.length
+      kept = kept.filter(({ event }) => !hasExpired(event, now))
+      return before - kept.length
+    },
+    close: () => undefined,
+  }
+}
+
+function refusalOf(event: NostrEvent, kept: readonly Kept[]): Exclude<PutResult['outcome'], 'stored'> | undefined {
+  const some = (holds: (old: NostrEvent) => boolean) => kept.some((old) => holds(old.event))
+  if (some((old) => old.id === event.id)) return 'duplicate'
+  if (some((old) => erases(old, event))) return 'vanished'
+  if (some((old) => deletes(old, event))) return 'deleted'
+  if (some((old) => sharesPlace(old, event) && outranks(old, event))) return 'replaced'
+  return undefined
+}
+
+function sharesPlace(a: NostrEvent, b: NostrEvent): boolean {
+  const address = addressOf(a)
+  return address !== undefined && address === addressOf(b)
+}
+
+const hasExpired = (event: NostrEvent, now: number): boolean => (expiresAt(event) ?? Number.POSITIVE_INFINITY) <= now
+
+function pageOf(kept: readonly Kept[], { filter, reader, upTo, now, after }: Read): Page {
+  const hits = kept
+    .filter(({ seq, event }) => seq <= upTo && !hasExpired(event, now) && matches(filter, event))
+    .filter(({ event }) => mayRead(event, reader))
+    .filter(({ event }) => after === undefined || byPosition(positionOf(event), after) > 0)
+    .sort((a, b) => byPosition(positionOf(a.event), positionOf(b.event)))
+  const shown = hits.slice(0, Math.min(filter.limit, PAGE.rows))
+  const rows = shown.map(({ seq, json }) => ({ seq, json }))
+  const last = shown.at(-1)
+  const more = last !== undefined && rows.length < Math.min(hits.length, filter.limit)
+  return more ? { rows, next: positionOf(last.event) } : { rows }
+}
+
+const positionOf = ({ created_at, id }: NostrEvent): Position => ({ createdAt: created_at, id })

@@ -1,0 +1,19 @@
+import { SignedEvent } from '#nips/event'
+import { Fault } from '#nips/kit/fault'
+import { requireRelayAuth } from '#nips/nip42'
+import { namedId } from './texts.ts'
+import type { Verb } from './verb.ts'
+
+/** NIP-42: one more key signs in on this connection. */
+export const auth: Verb<'AUTH'> = {
+  nip: 42,
+  run(message, session, { clock, hosts, limits, verify }) {
+    const event = SignedEvent.open(message.event, verify)
+    requireRelayAuth(event, { challenge: session.challenge, hosts: hosts(), now: clock.now() })
+    if (session.keys.size >= limits.maxKeys && !session.keys.has(event.pubkey))
+      throw new Fault('rate-limited', 'too many keys on one connection')
+    session.keys.add(event.pubkey)
+    session.reply(['OK', event.id, true, ''])
+  },
+  refuse: (message, fault) => ['OK', namedId(message.event), false, fault.reason],
+}

@@ -1,0 +1,12 @@
+import { isHex } from '#nips/kit/bytes'
+import type { Fault } from '#nips/kit/fault'
+
+/** What CLOSED says: bad requests in strfry's words, everything else with NIP-01's prefix. */
+export const closedText = (fault: Fault): string =>
+  fault.code === 'invalid' ? `ERROR: ${fault.message}` : fault.reason
+
+/** The id an OK names: the one the client sent, as far as it is one, or `?`. */
+export function namedId(raw: unknown): string {
+  const id = typeof raw === 'object' && raw !== null && 'id' in raw ? raw.id : undefined
+  return isHex(id, 64) ? id : '?'
+}
