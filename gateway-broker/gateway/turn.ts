@@ -24,6 +24,7 @@ export type Gateway = {
 const ABORT_PATIENCE = 3000
 /** Milliseconds a run may go on after the model proxy has refused it. */
 const FAULT_PATIENCE = 5000
+const LOOK_EVERY = 500
 
 /**
  * One turn in a session of the gateway. Resolves with the whole answer, never with an empty one; rejects with the
@@ -136,13 +137,17 @@ async function abortRun({ connection, clock }: Gateway, turn: Turn, run: Run): P
   throw toFault(turn.signal.reason)
 }
 
-/** Rejects once the model proxy has refused this gateway and the gateway does not end the run by itself. */
+/**
+ * Rejects once the model proxy has refused this gateway and the gateway does not end the run by itself. A conversation
+ * that was too long is the gateway's own to shorten.
+ */
 async function refusedByModel(gateway: Gateway, started: number, over: AbortSignal): Promise<never> {
+  const forever = () => new Promise<never>(() => undefined)
   let fault: Fault | undefined
-  while (fault === undefined) {
-    await gateway.clock.sleep(500, over).catch(() => new Promise<never>(() => undefined))
+  while (fault === undefined || fault.code === 'too-large') {
+    await gateway.clock.sleep(LOOK_EVERY, over).catch(forever)
     fault = gateway.faultSince(started)
   }
-  await gateway.clock.sleep(FAULT_PATIENCE, over).catch(() => new Promise<never>(() => undefined))
+  await gateway.clock.sleep(FAULT_PATIENCE, over).catch(forever)
   throw fault
 }

@@ -19,11 +19,14 @@ export type InstancesDeps = {
 /** Milliseconds before a gateway that went away is started again: doubled from the first to the second. */
 const RESTART = [1000, 60_000] as const
 
+/** A start that is underway, and how to wait until it has succeeded or was undone. */
+type Coming = { controller: AbortController; settled: Promise<unknown> }
+
 /** Every gateway of this broker: the rows, and what really runs. */
 export class Instances {
   readonly #deps: InstancesDeps
   readonly #live = new Map<string, Live>()
-  readonly #coming = new Map<string, AbortController>()
+  readonly #coming = new Map<string, Coming>()
   readonly #listeners = new Set<(row: InstanceRow) => void>()
   readonly #turnstile = new Turnstile()
   #closing = false
@@ -60,21 +63,13 @@ export class Instances {
    * Starts a gateway that is meant to run and makes it `ready`. On failure nothing of it is left and the fault is
    * thrown; what the row says then is the caller's to decide.
    */
-  async bring(id: string, onPhase: (phase: string) => void, signal: AbortSignal): Promise<Live> {
-    const coming = new AbortController()
+  bring(id: string, onPhase: (phase: string) => void, signal: AbortSignal): Promise<Live> {
+    const controller = new AbortController()
+    const bringing = this.#bring(id, onPhase, AbortSignal.any([signal, controller.signal]))
+    const coming = { controller, settled: bringing.catch(() => undefined) }
     this.#coming.set(id, coming)
-    try {
-      const live = await this.#turnstile.pass(() => this.#start(id, onPhase, AbortSignal.any([signal, coming.signal])))
-      this.#live.set(id, live)
-      if (this.#become(id, { state: 'ready' }) === undefined || coming.signal.aborted) {
-        await this.#drop(id)
-        throw toFault(coming.signal.reason ?? new Fault('cancelled', 'the instance was deleted'))
-      }
-      void live.lost.then((reason) => this.#onLost(id, live, reason))
-      return live
-    } finally {
-      this.#coming.delete(id)
-    }
+    void coming.settled.then(() => this.#coming.get(id) === coming && this.#coming.delete(id))
+    return bringing
   }
 
   /** The gateway once it is ready. Throws `not-found`, or `unavailable` for one that is not meant to run. */
@@ -101,7 +96,9 @@ export class Instances {
   async remove(id: string, onPhase: (phase: string) => void): Promise<void> {
     this.#become(id, { state: 'deleting' })
     onPhase('stopping')
-    this.#coming.get(id)?.abort(new Fault('cancelled', 'the instance was deleted'))
+    const coming = this.#coming.get(id)
+    coming?.controller.abort(new Fault('cancelled', 'the instance was deleted'))
+    await coming?.settled
     await this.#drop(id)
     onPhase('erasing')
     await eraseHome(homeOf(this.#deps.roots, id))
@@ -119,8 +116,21 @@ export class Instances {
   /** Ends every gateway and leaves the rows as they are, so that the next start brings them back. */
   async close(): Promise<void> {
     this.#closing = true
-    for (const coming of this.#coming.values()) coming.abort(new Fault('interrupted', 'the broker is shutting down'))
+    const underway = [...this.#coming.values()]
+    for (const { controller } of underway) controller.abort(new Fault('interrupted', 'the broker is shutting down'))
+    await Promise.all(underway.map(({ settled }) => settled))
     await Promise.all([...this.#live.keys()].map((id) => this.#drop(id)))
+  }
+
+  async #bring(id: string, onPhase: (phase: string) => void, signal: AbortSignal): Promise<Live> {
+    const live = await this.#turnstile.pass(() => this.#start(id, onPhase, signal))
+    this.#live.set(id, live)
+    if (this.#become(id, { state: 'ready' }) === undefined || signal.aborted) {
+      await this.#drop(id)
+      throw toFault(signal.reason ?? new Fault('cancelled', 'the instance was deleted'))
+    }
+    void live.lost.then((reason) => this.#onLost(id, live, reason))
+    return live
   }
 
   async #start(id: string, onPhase: (phase: string) => void, signal: AbortSignal): Promise<Live> {

@@ -24,7 +24,7 @@ const wires: Wire[] = ['chat', 'responses']
 const TRIGGERS =
   /time.?out|timed.out|rate.?limit|upstream|server_error|unauthorized|forbidden|40[13]|429|expired|quota|bill/i
 
-type Case = { says: string; script: (wire: Wire) => Script; code: FaultCode; streaming?: true; silent?: true }
+type Case = { says: string; script: (wire: Wire) => Script; code: FaultCode; streaming?: true }
 
 const begun = (wire: Wire) => [...samples[wire].begin, ...samples[wire].words]
 
@@ -40,8 +40,6 @@ const cases: Case[] = [
   { says: 'a cut before the answer', script: () => (response) => response.destroy(), code: 'model-error' },
   { says: 'a page instead of an answer', script: () => json(200, { hello: 'world' }), code: 'model-error' },
   { says: '200 with no bytes', script: () => events([]), code: 'model-empty' },
-  { says: '200, then silence', script: () => events([], silence), code: 'model-timeout', silent: true },
-  { says: 'no status at all', script: () => silence, code: 'model-timeout', silent: true },
   { says: 'malformed JSON', script: () => events(['{"id": ']), code: 'model-error' },
   { says: 'JSON that is no object', script: () => events(['7']), code: 'model-error' },
   {
@@ -49,13 +47,6 @@ const cases: Case[] = [
     script: (wire) => events([...samples[wire].begin, ...samples[wire].nothing]),
     code: 'model-empty',
     streaming: true,
-  },
-  {
-    says: 'silence after three words',
-    script: (wire) => events(begun(wire), silence),
-    code: 'model-timeout',
-    streaming: true,
-    silent: true,
   },
   {
     says: 'a cut after three words',
@@ -78,29 +69,21 @@ const cases: Case[] = [
   },
 ]
 
-/** Lets the clock run until something is settled. */
-async function inTime<T>(clock: { advance(ms: number): void }, pending: Promise<T>): Promise<T> {
-  let isSettled = false
-  const settle = () => {
-    isSettled = true
-  }
-  pending.then(settle, settle)
-  while (!isSettled) {
-    clock.advance(1000)
+/** Lets the clock run until the model was given up; how long that took. */
+async function waitForFault({ clock, told }: ReturnType<typeof proxyFor>): Promise<number> {
+  while (told.faults.length === 0) {
+    clock.advance(500)
     await setImmediate()
   }
-  return pending
+  return clock.millis() / 1000
 }
 
 describe.each(wires)('a streamed answer on %s', (wire) => {
-  test.each(cases)('that is $says is one $code', async ({ script, code, streaming, silent }) => {
+  test.each(cases)('that is $says is one $code', async ({ script, code, streaming }) => {
     await using upstream = await scriptedUpstream(script(wire))
-    const { app, clock, told, ask } = proxyFor(stubProvider(upstream.baseUrl))
-    const answer = async () => {
-      const response = await app.request(ask(wire, question(wire, { stream: true })))
-      return { status: response.status, text: await response.text() }
-    }
-    const { status, text } = await (silent ? inTime(clock, answer()) : answer())
+    const { app, told, ask } = proxyFor(stubProvider(upstream.baseUrl))
+    const response = await app.request(ask(wire, question(wire, { stream: true })))
+    const [status, text] = [response.status, await response.text()]
 
     expect(told.faults.map(([instance, fault]) => [instance, fault.code])).toEqual([['a'.repeat(16), code]])
     const { error } = JSON.parse(streaming ? (eventsIn(text).at(-1)?.data ?? '') : text)
@@ -116,6 +99,41 @@ describe.each(wires)('a streamed answer on %s', (wire) => {
     const next = await app.request(ask(wire, question(wire, { stream: true })))
     expect([next.status, await next.text()]).toEqual([200, expect.stringContaining('three')])
     expect(told.faults).toHaveLength(1)
+  })
+
+  test.each<{ says: string; script: Script; stream: boolean }>([
+    { says: 'no status', script: silence, stream: true },
+    { says: 'a status and no byte', script: events([], silence), stream: true },
+    { says: 'no status for a whole answer', script: silence, stream: false },
+  ])('that is $says is given up after 60 s', async ({ script, stream }) => {
+    await using upstream = await scriptedUpstream(script)
+    const proxy = proxyFor(stubProvider(upstream.baseUrl))
+    const pending = proxy.app.request(proxy.ask(wire, question(wire, { stream })))
+    await expect.poll(() => upstream.requests.length, { interval: 2 }).toBe(1)
+    const seconds = await waitForFault(proxy)
+    expect(seconds).toBeGreaterThanOrEqual(60)
+    expect(seconds).toBeLessThan(63)
+    expect((await pending).status).toBe(400)
+    expect(proxy.told.faults.map(([, { code, message }]) => [code, message])).toEqual([
+      ['model-timeout', 'Stub sent nothing for 60 s.'],
+    ])
+    await upstream.requests[0]?.closed
+  })
+
+  test('that stops after three words is given up after 45 s, and the words are kept', async () => {
+    await using upstream = await scriptedUpstream(events(begun(wire), silence))
+    const proxy = proxyFor(stubProvider(upstream.baseUrl))
+    const response = await proxy.app.request(proxy.ask(wire, question(wire, { stream: true })))
+    const reader = (response.body ?? new ReadableStream()).pipeThrough(new TextDecoderStream()).getReader()
+    let text = ''
+    while (!text.includes('three')) text += (await reader.read()).value ?? ''
+    const last = reader.read()
+    const seconds = await waitForFault(proxy)
+    expect(seconds).toBeGreaterThanOrEqual(45)
+    expect(seconds).toBeLessThan(48)
+    expect((await last).value).toContain('"no_answer"')
+    expect(proxy.told.faults.map(([, fault]) => fault.message)).toEqual(['Stub sent nothing for 45 s.'])
+    await upstream.requests[0]?.closed
   })
 
   test('from a service that does not run is one model-error', async () => {
@@ -153,18 +171,16 @@ describe.each(wires)('a streamed answer on %s', (wire) => {
 })
 
 describe.each(wires)('a whole answer on %s', (wire) => {
-  test.each<{ says: string; script: Script; code: FaultCode; silent?: true }>([
+  test.each<{ says: string; script: Script; code: FaultCode }>([
     { says: 'a refused key', script: refusal(401, 'invalid_api_key'), code: 'model-auth' },
     { says: 'a failure', script: refusal(503, 'overloaded'), code: 'model-error' },
     { says: 'nothing', script: (response) => response.writeHead(200).end(), code: 'model-empty' },
     { says: 'an empty object', script: json(200, {}), code: 'model-empty' },
     { says: 'no JSON', script: (response) => response.end('{"id": '), code: 'model-error' },
-    { says: 'silence', script: silence, code: 'model-timeout', silent: true },
-  ])('that is $says is one $code', async ({ script, code, silent }) => {
+  ])('that is $says is one $code', async ({ script, code }) => {
     await using upstream = await scriptedUpstream(script)
-    const { app, clock, told, ask } = proxyFor(stubProvider(upstream.baseUrl))
-    const pending = Promise.resolve(app.request(ask(wire, question(wire))))
-    const response = await (silent ? inTime(clock, pending) : pending)
+    const { app, told, ask } = proxyFor(stubProvider(upstream.baseUrl))
+    const response = await app.request(ask(wire, question(wire)))
     expect(response.status).toBe(400)
     expect(JSON.stringify(await response.json())).not.toMatch(TRIGGERS)
     expect(told.faults.map(([, fault]) => fault.code)).toEqual([code])

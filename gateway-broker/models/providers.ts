@@ -14,7 +14,7 @@ type Found = { provider: Provider; why: string } | { missing: string }
 type Row = (settings: ModelSettings, deps: ProviderDeps) => Promise<Found>
 
 /** What was looked at, in order: a line each for `doctor`. */
-export type Looked = { name: ProviderName; found: boolean; why: string }
+type Looked = { name: ProviderName; found: boolean; why: string }
 export type Choice = { provider: Provider; why: string; looked: Looked[] }
 
 /** Milliseconds a server on this machine may take to list its models. */

@@ -54,13 +54,13 @@ export const modelSettings = {
     env: 'MODEL_FIRST_BYTE_SECONDS',
     doc: 'seconds a model may take until it sends anything',
     parse: seconds,
-    default: 60,
+    default: 120,
   }),
   modelStallSeconds: setting({
     env: 'MODEL_STALL_SECONDS',
     doc: 'seconds a model may be silent in the middle of an answer',
     parse: seconds,
-    default: 45,
+    default: 60,
   }),
 }
 export type ModelSettings = Values<typeof modelSettings>
