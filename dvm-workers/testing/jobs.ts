@@ -7,7 +7,7 @@ import type { Stage } from './stage.ts'
 
 export const clock = systemClock()
 export const said = { text: 'hello there', model: 'm', inputTokens: 3, outputTokens: 2 }
-const _result: BrokerLine = { type: 'result', output: said }
+export const result: BrokerLine = { type: 'result', output: said }
 export const made = { instance: 'a'.repeat(16), slug: 'openclaw', version: '1', model: 'm', driver: 'd', seconds: 1 }
 
 export const talk = (
