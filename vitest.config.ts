@@ -1,8 +1,28 @@
 import { defineConfig } from 'vitest/config'
 
+const parts = '{nips,relay,gateway-broker,dvm-workers,skill,client}'
+
 export default defineConfig({
   test: {
-    include: ['{nips,relay,gateway-broker,dvm-workers,skill,client,tests}/**/*.test.ts'],
-    exclude: ['**/node_modules/**', '**/dist/**', 'data/**'],
+    projects: [
+      {
+        test: {
+          name: 'unit',
+          include: [`${parts}/**/*.test.ts`, 'tests/architecture/**/*.test.ts'],
+          exclude: ['**/node_modules/**', '**/dist/**', 'data/**'],
+        },
+      },
+      {
+        test: {
+          name: 'end to end',
+          include: ['tests/e2e/**/*.test.ts'],
+          globalSetup: ['tests/support/installed.ts'],
+          testTimeout: 180_000,
+          hookTimeout: 180_000,
+          // Each file starts gateways; on two cores, two at once take longer than one after the other.
+          fileParallelism: false,
+        },
+      },
+    ],
   },
 })

@@ -1,7 +1,6 @@
-import { WebSocket } from 'ws'
 import { type Action, decodeApprovalRequest, encodeApprovalRequest, judgeDecision } from '#nips/approval'
 import { keyCipher } from '#nips/cipher'
-import { onlyTag, SignedEvent } from '#nips/event'
+import { onlyTag, type SignedEvent } from '#nips/event'
 import { encodeInstance, type Instance, instanceIdOf } from '#nips/instance'
 import {
   type Answering,
@@ -15,11 +14,10 @@ import {
 import { decodeRequest, type JobRequest } from '#nips/job-events'
 import { callableJobs, jobOfKind } from '#nips/jobs/index'
 import { type EventTemplate, type NostrEvent, publicKeyOf, signEvent } from '#nips/keys'
-import { kind } from '#nips/kinds'
-import { parseJson } from '#nips/kit/bytes'
+import { kind, storageOf } from '#nips/kinds'
 import type { Clock } from '#nips/kit/clock'
 import { Fault, type FaultCode, toFault } from '#nips/kit/fault'
-import { encodeRelayAuth } from '#nips/nip42'
+import { RelayLink } from '#nips/relay-link'
 import { encodeHeartbeat, type Health } from '#nips/service'
 
 /** What a chat is answered with: pieces with a pause between them, and perhaps a failure instead of a result. */
@@ -46,36 +44,49 @@ export class ScriptedService {
   /** Every request that was taken, once each. */
   readonly requests: JobRequest[] = []
   readonly #key: Uint8Array
-  readonly #url: string
   readonly #clock: Clock
+  readonly #link: RelayLink
   readonly #instances = new Map<string, Instance>()
   readonly #intents = new Map<string, string>()
   readonly #runs = new Map<string, Run>()
   readonly #decisions = new Map<string, (event: SignedEvent) => void>()
-  readonly #unsent = new Map<string, NostrEvent>()
-  #socket: WebSocket | undefined
-  #authId = ''
   #rev = 0
   #lastAt = 0
   #isOver = false
 
-  constructor(deps: { url: string; secretKey: Uint8Array; clock: Clock; script: Script }) {
-    this.script = deps.script
-    this.#key = deps.secretKey
-    this.pubkey = publicKeyOf(deps.secretKey)
-    this.#url = deps.url
-    this.#clock = deps.clock
+  constructor({ url, secretKey, clock, script }: { url: string; secretKey: Uint8Array; clock: Clock; script: Script }) {
+    this.script = script
+    this.#key = secretKey
+    this.#clock = clock
+    this.pubkey = publicKeyOf(secretKey)
+    const signer = { pubkey: this.pubkey, sign: (template: EventTemplate) => signEvent(template, secretKey) }
+    this.#link = new RelayLink({ url, clock, signer, open: (address) => new WebSocket(address) })
   }
 
-  /** Connects, and again after every cut, until `close`. Resolves when it is signed in for the first time. */
+  /** Resolves when it hears requests. */
   open(): Promise<void> {
-    return new Promise((resolve) => this.#dial(resolve))
+    const kinds = callableJobs.map((job) => job.kind)
+    return new Promise((resolve) => {
+      this.#link.subscribe(
+        [
+          { kinds, '#p': [this.pubkey] },
+          { kinds: [kind.decision], '#p': [this.pubkey] },
+        ],
+        {
+          onEvent: (event) => void this.#event(event),
+          onEose: () => {
+            this.beat()
+            resolve()
+          },
+        },
+      )
+    })
   }
 
   close(): void {
     this.#isOver = true
     for (const { stop } of this.#runs.values()) stop.abort()
-    this.#socket?.terminate()
+    this.#link.close()
   }
 
   beat(): void {
@@ -100,37 +111,6 @@ export class ScriptedService {
   /** Asks an owner about something that nobody has confirmed anywhere. */
   ask(owner: string, action: Action): string {
     return this.#publish(encodeApprovalRequest(action, [owner], { service: this.pubkey, now: this.#clock.now() })).id
-  }
-
-  #dial(ready: () => void): void {
-    if (this.#isOver) return
-    const socket = new WebSocket(this.#url)
-    this.#socket = socket
-    socket.on('error', () => undefined)
-    socket.on('message', (data) => this.#frame(String(data), ready))
-    socket.on('close', () => void this.#clock.sleep(100).then(() => this.#dial(() => undefined)))
-  }
-
-  #frame(text: string, ready: () => void): void {
-    const [verb, first, second] = parseJson(text) as unknown[]
-    if (verb === 'AUTH') this.#signIn(String(first))
-    else if (verb === 'OK' && first === this.#authId) this.#signedIn(ready)
-    else if (verb === 'OK') this.#unsent.delete(String(first))
-    else if (verb === 'EVENT') void this.#event(SignedEvent.open(second))
-  }
-
-  #signIn(challenge: string): void {
-    const event = signEvent(encodeRelayAuth(this.#url, challenge, this.#clock.now()), this.#key)
-    this.#authId = event.id
-    this.#say(['AUTH', event])
-  }
-
-  #signedIn(ready: () => void): void {
-    for (const event of this.#unsent.values()) this.#say(['EVENT', event])
-    const kinds = callableJobs.map((job) => job.kind)
-    this.#say(['REQ', 'jobs', { kinds, '#p': [this.pubkey] }, { kinds: [kind.decision], '#p': [this.pubkey] }])
-    this.beat()
-    ready()
   }
 
   async #event(event: SignedEvent): Promise<void> {
@@ -213,8 +193,8 @@ export class ScriptedService {
   }
 
   async #install(run: Run): Promise<void> {
-    for (const [seq, progress] of [0.2, 0.6, 0.9].entries()) {
-      this.#publish(await encodeStep(this.#answering(run), seq, { phase: 'installing', progress }))
+    for (const progress of [0.2, 0.6, 0.9]) {
+      this.#publish(await encodeStep(this.#answering(run), { phase: 'installing', progress }))
       await this.#clock.sleep(this.script.phase / 3, run.stop.signal)
     }
   }
@@ -292,12 +272,8 @@ export class ScriptedService {
 
   #publish(template: EventTemplate): NostrEvent {
     const event = signEvent(template, this.#key)
-    this.#unsent.set(event.id, event)
-    this.#say(['EVENT', event])
+    if (storageOf(event.kind) === 'ephemeral') this.#link.send(event)
+    else this.#link.publish(event).catch(() => undefined)
     return event
-  }
-
-  #say(message: unknown[]): void {
-    if (this.#socket?.readyState === WebSocket.OPEN) this.#socket.send(JSON.stringify(message))
   }
 }
