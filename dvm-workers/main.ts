@@ -15,6 +15,8 @@ import { settings } from './settings.ts'
 import { openWorkerStore } from './store.ts'
 import { createWorker } from './worker.ts'
 
+/** The job table holds private requests. */
+process.umask(0o077)
 const clock = systemClock()
 const log = jsonLog('worker', clock.now, (line) => console.log(line))
 

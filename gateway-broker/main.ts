@@ -17,6 +17,8 @@ import { chooseDriver, drivers } from './sandbox/index.ts'
 import { settings } from './settings.ts'
 import { openBrokerStore } from './store/sqlite.ts'
 
+/** Instances and their secrets are for this user alone. */
+process.umask(0o077)
 const clock = systemClock()
 const log = jsonLog('broker', clock.now, (line) => console.log(line))
 const root = (path: string): string => fileURLToPath(new URL(`../${path}`, import.meta.url))
@@ -24,8 +26,7 @@ const root = (path: string): string => fileURLToPath(new URL(`../${path}`, impor
 async function openRuntime({ data, openclaw }: Values<typeof settings>): Promise<OpenClawRuntime> {
   const version = await pinnedVersion()
   const directory = join(resolve(openclaw || join(data, 'openclaw')), version)
-  const { PATH: path = '', HOME: home = '' } = process.env
-  const install = bunInstall({ directory, bun: 'bun', node: process.execPath, path, home, clock })
+  const install = bunInstall({ directory, bun: 'bun', node: process.execPath, env: process.env, clock })
   return new OpenClawRuntime({ version, directory, isInstalled: () => isInstalled(directory), install, clock, log })
 }
 

@@ -13,8 +13,6 @@ export type Socket = {
   send(text: string, onSent: () => void): void
   /** Bytes that wait to leave. */
   waiting(): number
-  /** Ends it with a WebSocket close code. */
-  close(code: number, why: string): void
   /** Ends it without a word, for a client that does not read. */
   destroy(): void
 }

@@ -3,33 +3,33 @@ import type { NostrEvent } from '#nips/keys'
 
 /** Finds who may want an event without asking everybody: each filter is filed under its narrowest condition. */
 export type LiveIndex<T> = {
-  add(filter: Filter, member: T): void
-  remove(filter: Filter, member: T): void
+  /** Files a member under all its filters. */
+  add(filters: readonly Filter[], member: T): void
+  /** Takes it out again; the filters have to be those it was added with. */
+  remove(filters: readonly Filter[], member: T): void
   /** Everybody with a filter that might match, each once; the caller still has to ask the filters. */
   candidates(event: NostrEvent): Set<T>
 }
 
 export function createLiveIndex<T>(): LiveIndex<T> {
-  const members = new Map<string, Map<T, number>>()
+  const members = new Map<string, Set<T>>()
 
   return {
-    add(filter, member) {
-      for (const key of keysOfFilter(filter)) {
-        const filed = members.get(key) ?? new Map<T, number>()
-        filed.set(member, (filed.get(member) ?? 0) + 1)
-        members.set(key, filed)
+    add(filters, member) {
+      for (const key of filters.flatMap(keysOfFilter)) {
+        const filed = members.get(key)
+        if (filed) filed.add(member)
+        else members.set(key, new Set([member]))
       }
     },
-    remove(filter, member) {
-      for (const key of keysOfFilter(filter)) {
+    remove(filters, member) {
+      for (const key of filters.flatMap(keysOfFilter)) {
         const filed = members.get(key)
-        const times = filed?.get(member) ?? 0
-        if (times > 1) filed?.set(member, times - 1)
-        else filed?.delete(member)
+        filed?.delete(member)
         if (filed?.size === 0) members.delete(key)
       }
     },
-    candidates: (event) => new Set(keysOfEvent(event).flatMap((key) => [...(members.get(key)?.keys() ?? [])])),
+    candidates: (event) => new Set(keysOfEvent(event).flatMap((key) => [...(members.get(key) ?? [])])),
   }
 }
 

@@ -6,9 +6,9 @@ import { bytesToHex, hexToBytes } from '#nips/kit/bytes'
 import { systemClock } from '#nips/kit/clock'
 import { Fault } from '#nips/kit/fault'
 import { jsonLog } from '#nips/kit/log'
-import { readSettings, type Values } from '#nips/kit/settings'
+import { runProgram } from '#nips/kit/program'
+import { explainSettings, readSettings, type Values } from '#nips/kit/settings'
 import { openDeployment } from './deployment.ts'
-import { explain } from './explain.ts'
 import { hostsOf } from './hosts.ts'
 import { limitsOf } from './limits.ts'
 import { createRelay } from './relay.ts'
@@ -21,13 +21,13 @@ process.umask(0o077)
 const clock = systemClock()
 const log = jsonLog('relay', clock.now, (line) => process.stdout.write(`${line}\n`))
 
-try {
-  await start(readSettings(settings, process.env))
-} catch (error) {
-  const { message, exitCode } = explain(error)
-  log('relay.failed', { message, cause: error })
-  process.exit(exitCode)
+if (process.argv.includes('--settings')) {
+  process.stdout.write(`${JSON.stringify(explainSettings(settings, process.env))}\n`)
+  process.exit(0)
 }
+
+const named = { port: 'RELAY_PORT', data: 'RELAY_DB' }
+await runProgram('relay', { log, exit: process.exit, named }, () => start(readSettings(settings, process.env)))
 
 async function start(values: Values<typeof settings>): Promise<void> {
   const deployment = values.deployment === '' ? undefined : readDeployment(values.deployment, values.operator)

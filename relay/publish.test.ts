@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { SignedEvent } from '#nips/event'
 import type { EventTemplate, NostrEvent } from '#nips/keys'
-import { NOW, type Person } from './testing/events.ts'
+import { entry, NOW, type Person } from './testing/events.ts'
 import { serveRelay, type TestRelay } from './testing/served.ts'
 import { type Client, is } from './testing/wire.ts'
 
@@ -143,7 +144,10 @@ describe('a decision (6783)', () => {
       asks(ann as Person),
     ]
     for (const event of [forBen, fake, mine]) await client.publish(event)
+    const notOurs = by(ben, { kind: 5783, tags: [['p', ann?.pubkey ?? '']] })
+    await relay.store.put([entry(SignedEvent.open(notOurs))])
     const wrong = [
+      [['e', notOurs.id]],
       [],
       [['e', 'x']],
       [['e', '0'.repeat(64)]],

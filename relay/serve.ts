@@ -89,7 +89,6 @@ function attach(socket: WebSocket, remote: string, { relay, clock, log }: ServeD
   const connection = relay.connect({
     send: (text, onSent) => socket.send(text, onSent),
     waiting: () => socket.bufferedAmount,
-    close: (code, why) => socket.close(code, why),
     destroy: () => socket.terminate(),
   })
   socket.on('message', (message: Buffer, isBinary: boolean) => {

@@ -1,4 +1,5 @@
 import { count, list, setting, text } from '#nips/kit/settings'
+import { hostOf } from '#nips/nip42'
 
 /** A TCP port; 0 lets the system choose one. */
 function portOrAny(raw: string): number {
@@ -11,6 +12,13 @@ function portOrAny(raw: string): number {
 function pubkey(raw: string): string {
   if (!/^[0-9a-f]{64}$/.test(raw)) throw new Error('must be 64 lower-case hex digits')
   return raw
+}
+
+function relayUrls(raw: string): string[] {
+  const urls = list(raw)
+  if (!urls.every((url) => /^wss?:/i.test(url) && hostOf(url) !== undefined))
+    throw new Error('must be ws:// or wss:// URLs, separated by commas')
+  return urls
 }
 
 function positive(raw: string): number {
@@ -27,7 +35,7 @@ export const settings = {
   urls: setting({
     env: 'RELAY_URL',
     doc: 'public ws:// or wss:// URLs, comma-separated; sign-in and requests to vanish have to name one of their hosts. Empty: the address it listens on',
-    parse: list,
+    parse: relayUrls,
     default: [],
   }),
   deployment: setting({

@@ -18,7 +18,7 @@ export type Subscription = {
   close(): void
 }
 
-export type Opening = { id: string; filters: readonly Filter[]; session: Session; upTo: number }
+type Opening = { id: string; filters: readonly Filter[]; session: Session; upTo: number }
 
 /** Live filters. A subscriber sees each event at most once, however many filters match. */
 export type Subscriptions = {
@@ -40,10 +40,8 @@ export function createSubscriptions(maxHeld: number): Subscriptions {
   return {
     open(opening) {
       opening.session.subscriptions.get(opening.id)?.close()
-      const live = createLive(opening, maxHeld, () => {
-        for (const filter of opening.filters) index.remove(filter, live)
-      })
-      for (const filter of opening.filters) index.add(filter, live)
+      const live = createLive(opening, maxHeld, () => index.remove(opening.filters, live))
+      index.add(opening.filters, live)
       opening.session.subscriptions.set(opening.id, live)
       return live
     },

@@ -25,13 +25,29 @@ export async function pinnedVersion(): Promise<string> {
 export const isInstalled = (directory: string): boolean =>
   existsSync(join(directory, 'node_modules/openclaw/openclaw.mjs'))
 
-export type InstallDeps = { directory: string; bun: string; node: string; path: string; home: string; clock: Clock }
+export type InstallDeps = {
+  directory: string
+  bun: string
+  node: string
+  /** The environment it runs in; only what finds tools, the network and caches is handed on. */
+  env: Record<string, string | undefined>
+  clock: Clock
+}
+
+/** Registry, proxy, certificates and caches are the machine's own matter; keys and tokens stay behind. */
+const passes =
+  /^(PATH|HOME|TMPDIR|npm_config_registry|BUN_(CONFIG|INSTALL)_\w+|(HTTPS?|NO)_PROXY|(https?|no)_proxy|NODE_EXTRA_CA_CERTS|SSL_CERT_\w+)$/
+
+const handedOn = (env: InstallDeps['env']): Record<string, string> =>
+  Object.fromEntries(
+    Object.entries(env).flatMap(([name, value]) => (value !== undefined && passes.test(name) ? [[name, value]] : [])),
+  )
 
 /**
  * Installs from our lock file with Bun, without running any package's scripts, beside the target; then one rename
  * makes it visible, so that a half installation is never taken for a whole one.
  */
-export function bunInstall({ directory, bun, node, path, home, clock }: InstallDeps): Install {
+export function bunInstall({ directory, bun, node, env, clock }: InstallDeps): Install {
   return async (onProgress) => {
     const partial = `${directory}.partial`
     await mkdir(dirname(directory), { recursive: true })
@@ -44,10 +60,8 @@ export function bunInstall({ directory, bun, node, path, home, clock }: InstallD
       void countPackages(join(partial, 'node_modules')).then((found) => onProgress(Math.min(0.99, found / packages)))
     })
     try {
-      await run(bun, ['install', '--frozen-lockfile', '--ignore-scripts', '--no-progress', '--cwd', partial], {
-        PATH: path,
-        HOME: home,
-      })
+      const args = ['install', '--frozen-lockfile', '--ignore-scripts', '--no-progress', '--cwd', partial]
+      await run(bun, args, handedOn(env))
     } finally {
       stop()
     }

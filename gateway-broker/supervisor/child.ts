@@ -30,6 +30,8 @@ export class Child {
   readonly #deps: ChildDeps
   #process: ChildProcess | undefined
   #stopping = false
+  /** Settings and data were good once: whatever it ends with later may pass. */
+  #listened = false
   #wait: number = BACKOFF[0]
   #settle: ((line: ProgramLine) => void) | undefined
   #fail: ((line: ProgramLine) => void) | undefined
@@ -72,7 +74,10 @@ export class Child {
       const line = parseJson(text) as ProgramLine | undefined
       if (typeof line?.event !== 'string') return this.#deps.onText(text)
       if (line.event === `${name}.failed`) last = line
-      if (line.event === `${name}.listening`) this.#settle?.(line)
+      if (line.event === `${name}.listening`) {
+        this.#listened = true
+        this.#settle?.(line)
+      }
       this.#deps.onLine(line)
     })
     createInterface({ input: child.stderr }).on('line', (text) => this.#deps.onText(text))
@@ -92,7 +97,7 @@ export class Child {
   }): Promise<void> {
     const { name, clock, onLine } = this.#deps
     if (this.#stopping) return
-    if (code === EX_CONFIG) return this.#fail?.(last)
+    if (code === EX_CONFIG && !this.#listened) return this.#fail?.(last)
     if (ran > CALM) this.#wait = BACKOFF[0]
     onLine({ event: 'supervisor.restart', program: name, code, signal, wait: this.#wait })
     await clock.sleep(this.#wait)

@@ -6,7 +6,8 @@ const utf8 = new TextEncoder()
 /** Not more tags, and no longer values, than an index should carry. */
 export const limitTags: Policy = ({ tags }, { limits }) => {
   if (tags.length > limits.maxTags) return new Fault('invalid', `too many tags: ${tags.length}`)
-  const longest = Math.max(0, ...tags.flat().map(byteLength(limits.maxTagValue)))
+  const measure = byteLength(limits.maxTagValue)
+  const longest = tags.flat().reduce((most, value) => Math.max(most, measure(value)), 0)
   return longest > limits.maxTagValue ? new Fault('invalid', `tag val too large: ${longest}`) : undefined
 }
 

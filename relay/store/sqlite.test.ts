@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
@@ -57,6 +57,26 @@ describe('a sqlite file', () => {
     expect(store.newest()).toBe(0)
     expect(await store.put([good])).toEqual([{ outcome: 'stored', seq: 1 }])
     store.close()
+  })
+
+  test('has no trace left of what was erased', async () => {
+    const store = openSqliteStore(file)
+    const until = ['expiration', String(NOW + 1)]
+    const secret = unsigned({
+      pubkey: ann,
+      content: 'private',
+      tags: [['t', 'x'], ['t', 'x'], ['i', 'x'.repeat(300)], until],
+    })
+    const others = ['one', 'two', 'three'].map((content) => unsigned({ pubkey: ann, content }))
+    await store.put([secret, ...others].map(entry))
+    await store.sweep(NOW + 1)
+    store.close()
+    expect(readFileSync(file).includes('private')).toBe(false)
+    const raw = new DatabaseSync(file)
+    expect(
+      raw.prepare('SELECT (SELECT count(*) FROM events) AS events, (SELECT count(*) FROM tags) AS tags').get(),
+    ).toEqual({ events: 3, tags: 0 })
+    raw.close()
   })
 
   test('two relays on one file give different numbers', async () => {

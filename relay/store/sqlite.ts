@@ -9,13 +9,14 @@ import { putOne } from './write.ts'
 
 /**
  * A store in one SQLite file, made when missing; `:memory:` for one that is lost. WAL with `synchronous=FULL`:
- * what `put` has resolved survives kill -9 and power loss. Throws `conflict` for a file of a newer program,
+ * what `put` has resolved survives kill -9 and power loss. What is erased is overwritten in the file. Throws `conflict` for a file of a newer program,
  * and the engine's own error for one that cannot be opened or written.
  */
 export function openSqliteStore(file: string): Store {
   const database = new Database(file)
   try {
     prepareDatabase(database, migrations)
+    database.pragma('secure_delete = ON')
   } catch (error) {
     database.close()
     throw error

@@ -63,6 +63,12 @@ export function describeStore(name: string, open: () => Store): void {
       expect(store.newest()).toBe(4)
     })
 
+    test('not even when the newest event has expired and is gone', async () => {
+      await put(note({ tags: [['expiration', String(NOW + 1)]] }))
+      await store.sweep(NOW + 1)
+      expect(await store.put([entry(note())])).toEqual([{ outcome: 'stored', seq: 2 }])
+    })
+
     test('a refused event uses up no number', async () => {
       await put(note(), note())
       expect(store.newest()).toBe(1)

@@ -1,4 +1,3 @@
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { systemClock } from '#nips/kit/clock'
@@ -13,11 +12,10 @@ export const openclawDirectory = join(root, 'node_modules/.cache/openclaw')
 /** Vitest's global set-up: what every end-to-end test needs is made once, before any of them runs. */
 export async function setup(): Promise<void> {
   const directory = join(openclawDirectory, await pinnedVersion())
-  const { PATH: path = '', HOME: home = tmpdir() } = process.env
   const clock = systemClock()
   const install = async () => {
     if (!isInstalled(directory))
-      await bunInstall({ directory, bun: 'bun', node: process.execPath, path, home, clock })(() => undefined)
+      await bunInstall({ directory, bun: 'bun', node: process.execPath, env: process.env, clock })(() => undefined)
   }
   await Promise.all([install(), buildPage(root, process.execPath)])
 }
