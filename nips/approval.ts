@@ -1,4 +1,4 @@
-import { onlyTag, SignedEvent, tagValues } from './event.ts'
+import { expiration, onlyTag, SignedEvent, tagValues } from './event.ts'
 import { instanceTag } from './instance.ts'
 import { parseInput } from './job.ts'
 import { type Action, approval } from './jobs/approval.ts'
@@ -58,7 +58,13 @@ export function decodeApprovalRequest(event: NostrEvent): ApprovalRequest {
   const { action, summary } = parseInput(approval, parseJson(event.content))
   const hash = onlyTag(event, 'x')
   if (hash !== actionHash(action)) throw new Fault('invalid', 'the hash is not of this action')
-  return { event, action, summary, approvers: tagValues(event, 'p'), hash, until: Number(onlyTag(event, 'expiration')) }
+  return { event, action, summary, approvers: tagValues(event, 'p'), hash, until: endOf(event) }
+}
+
+/** Without a readable end, said once, a request would never be over. */
+function endOf(event: NostrEvent): number {
+  const end = onlyTag(event, 'expiration')
+  return expiration({ tags: [['expiration', end]] }) ?? 0
 }
 
 /** 6783, signed by the approver. */

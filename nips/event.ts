@@ -70,7 +70,8 @@ export function readShape(value: unknown): NostrEvent {
 function readTags(tags: unknown): string[][] {
   const fits = Array.isArray(tags) && tags.every((tag) => Array.isArray(tag) && tag.length > 0 && tag.every(isText))
   if (!fits) throw new Fault('invalid', 'tags are not lists of well-formed text')
-  return tags as string[][]
+  // Whoever handed the value in may still change it; what was signed stays as it was.
+  return (tags as string[][]).map((entry) => [...entry])
 }
 
 const isWhole = (value: unknown, max: number): value is number =>

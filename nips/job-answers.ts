@@ -1,7 +1,7 @@
 import type { Cipher } from './cipher.ts'
 import { onlyTag, tag } from './event.ts'
 import { type JobContract, parseOutput, resultKind, streamKind } from './job.ts'
-import { aboutRequest, type JobRequest, paramText } from './job-events.ts'
+import { aboutRequest, type JobRequest, paramText, paramValue } from './job-events.ts'
 import type { EventTemplate, NostrEvent } from './keys.ts'
 import { kind } from './kinds.ts'
 import { parseJson } from './kit/bytes.ts'
@@ -140,22 +140,21 @@ function decodeFeedback(event: NostrEvent, text: string): JobAnswer {
 
 function decodeStream(event: NostrEvent, text: string): JobAnswer {
   if (tag(event, 'c') !== 'status') return { type: 'delta', seq: sequence(event), text }
-  return { type: 'step', phase: tag(event, 'phase') ?? '', progress: Number(tag(event, 'progress') ?? 0) }
+  const progress = Number(tag(event, 'progress') ?? 0)
+  if (!(progress >= 0 && progress <= 1)) throw new Fault('invalid', 'progress is not a number from 0 to 1')
+  return { type: 'step', phase: tag(event, 'phase') ?? '', progress }
 }
 
 function sequence(event: NostrEvent): number {
-  const seq = Number(onlyTag(event, 'seq'))
-  if (!Number.isInteger(seq) || seq < 0) throw new Fault('invalid', 'seq is not a whole number')
-  return seq
+  const seq = onlyTag(event, 'seq')
+  if (!/^\d{1,15}$/.test(seq)) throw new Fault('invalid', 'seq is not a whole number')
+  return Number(seq)
 }
 
 function decodeOutput(event: NostrEvent, job: JobContract, text: string): Record<string, unknown> {
   if (job.body === undefined) return parseOutput(job, parseJson(text)) as Record<string, unknown>
   const params = event.tags
     .filter(([name]) => name === 'param')
-    .map(([, name = '', raw = '']) => [name, readParam(job, name, raw)])
+    .map(([, name = '', raw = '']) => [name, paramValue(job.output, name, raw)])
   return parseOutput(job, { ...Object.fromEntries(params), [job.body.output]: text }) as Record<string, unknown>
 }
-
-const readParam = (job: JobContract, name: string, raw: string): unknown =>
-  job.output.shape[name]?.safeParse(raw).success ? raw : (parseJson(raw) ?? raw)

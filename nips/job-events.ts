@@ -107,14 +107,15 @@ function readInput(job: JobContract, params: string[][]): Record<string, unknown
   const input: Record<string, unknown> = Object.create(null)
   for (const [name, first, second] of params) {
     if (name === 'i' && job.body && first !== undefined) input[job.body.input] = first
-    if (name === 'param' && first !== undefined && second !== undefined) input[first] = paramValue(job, first, second)
+    if (name === 'param' && first !== undefined && second !== undefined)
+      input[first] = paramValue(job.input, first, second)
   }
   return { ...input }
 }
 
-/** A member that is not text travels as JSON. */
-function paramValue(job: JobContract, name: string, raw: string): unknown {
-  const member = job.input.shape[name]
+/** The value of a `param` for a member of `schema`: a member that is not text travels as JSON. */
+export function paramValue(schema: JobContract['input'], name: string, raw: string): unknown {
+  const member = Object.hasOwn(schema.shape, name) ? schema.shape[name] : undefined
   return member?.safeParse(raw).success ? raw : (parseJson(raw) ?? raw)
 }
 

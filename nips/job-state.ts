@@ -11,7 +11,7 @@ export type JobState = {
   readonly approval?: string
   /** The first job with the same `idem`, whose outcome this one repeats. */
   readonly sameAs?: string
-  /** The text so far: only ever grows, until the result replaces it. */
+  /** The text so far: only ever grows, until the text of a result replaces it. */
   readonly text: string
   /** The number of the next delta. */
   readonly next: number
@@ -41,34 +41,50 @@ export function advance(state: JobState, answer: JobAnswer): JobState {
     case 'checkpoint':
       return withCheckpoint(state, answer.seq, answer.text)
     case 'result':
-      return { ...state, stage: 'done', output: answer.output, early: new Map() }
+      return { ...state, stage: 'done', output: answer.output, text: textOf(answer) ?? state.text, early: new Map() }
     case 'failure': {
       const { code, message, retry, text } = answer
       return {
         ...state,
         stage: 'failed',
         failure: { code, message, retry },
-        text: text || state.text,
+        text: text.length > state.text.length ? text : state.text,
         early: new Map(),
       }
     }
   }
 }
 
-const stages: Record<string, JobState['stage']> = {
-  accepted: 'accepted',
-  'approval-required': 'deciding',
-  approved: 'accepted',
+/** A job that streams text answers with all of it in the member `text`. */
+function textOf({ output: { text } }: Extract<JobAnswer, { type: 'result' }>): string | undefined {
+  return typeof text === 'string' ? text : undefined
 }
-const order: JobState['stage'][] = ['asked', 'accepted', 'deciding', 'running', 'done', 'failed']
+
+/** What every job begins with, in order; a phase of its own comes after all of them. */
+const beginnings: readonly { phase: string; stage: JobState['stage'] }[] = [
+  { phase: 'accepted', stage: 'accepted' },
+  { phase: 'approval-required', stage: 'deciding' },
+  { phase: 'approved', stage: 'accepted' },
+]
+
+function placeOf(phase: string): number {
+  const place = beginnings.findIndex((beginning) => beginning.phase === phase)
+  return place === -1 ? beginnings.length : place
+}
+
+/** How far the job is: relays send what they have stored last line first, and all of it again after a cut. */
+function reached({ stage, phase }: JobState): number {
+  if (stage === 'running') return beginnings.length
+  return phase === undefined ? -1 : placeOf(phase)
+}
 
 function withPhase(state: JobState, { phase, approval, sameAs }: Extract<JobAnswer, { type: 'progress' }>): JobState {
-  const stage = stages[phase] ?? 'running'
-  const behind = order.indexOf(stage) < order.indexOf(state.stage) && phase !== 'approved'
+  const place = placeOf(phase)
+  const behind = place < reached(state)
   const { progress: _done, ...rest } = state
   return {
-    ...(phase === state.phase ? state : rest),
-    ...(behind ? {} : { stage, phase }),
+    ...(behind || phase === state.phase ? state : rest),
+    ...(behind ? {} : { stage: beginnings[place]?.stage ?? 'running', phase }),
     ...(approval === undefined ? {} : { approval }),
     ...(sameAs === undefined ? {} : { sameAs }),
   }

@@ -60,6 +60,7 @@ export const kinds: readonly KindRow[] = [
   row([22_242], 'relay sign-in', 'NIP-42', 'sent as AUTH, never as EVENT', 'public', 'nobody'),
   row([25_770, 25_799], 'job stream', 'openclaw-jobs', 'ephemeral twin: request kind plus 20000', 'parties', 'service'),
   row([27_235], 'HTTP sign-in', 'NIP-98', 'sent in an Authorization header, never as EVENT', 'public', 'nobody'),
+  row([30_078], 'application data', 'NIP-78', 'settings of a key; the operator lists the service keys in one'),
   row([31_770], 'instance', 'openclaw-jobs', 'one OpenClaw gateway and its state', 'parties', 'service'),
   row([31_771, 31_773], 'project, thread, policy', 'openclaw-jobs', 'reserved', 'parties', 'service'),
   row([31_774], 'checkpoint', 'openclaw-jobs', 'the text of a running job so far', 'parties', 'service'),

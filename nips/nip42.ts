@@ -35,7 +35,7 @@ export function hostOf(url: string): string | undefined {
   const match = /^(wss?|https?):\/\/([^/?#@]+)(?:[/?#]|$)/i.exec(url)
   const [, scheme, authority] = match ?? []
   if (scheme === undefined || authority === undefined) return undefined
-  const usual = /s$/i.test(scheme) ? ':443' : ':80'
+  const usual = /^(wss|https)$/i.test(scheme) ? ':443' : ':80'
   const host = authority.toLowerCase()
   return host.endsWith(usual) ? host.slice(0, -usual.length) : host
 }

@@ -1,5 +1,5 @@
 import { base64, utf8 } from '@scure/base'
-import { onlyTag, SignedEvent, tagValues } from './event.ts'
+import { SignedEvent, tagValues } from './event.ts'
 import type { EventTemplate, NostrEvent } from './keys.ts'
 import { kind } from './kinds.ts'
 import { sha256Hex } from './kit/bytes.ts'
@@ -38,8 +38,8 @@ export function requireHttpAuth(header: string | undefined, call: HttpCall, now:
   if (event.kind !== kind.httpAuth) throw refusal('kind', 'the event is not kind 27235')
   if (Math.abs(now - event.created_at) > HTTP_AUTH_WINDOW)
     throw refusal('stale', 'created_at is more than 60 seconds off')
-  if (onlyTag(event, 'u') !== call.url) throw refusal('bad-url', `"u" has to be ${call.url}`)
-  if (onlyTag(event, 'method') !== call.method) throw refusal('bad-method', `"method" has to be ${call.method}`)
+  requireOne(event, 'u', { check: 'bad-url', value: call.url })
+  requireOne(event, 'method', { check: 'bad-method', value: call.method })
   requirePayload(event, call.body)
   return event
 }
@@ -57,6 +57,12 @@ function readHeader(header: string | undefined): SignedEvent {
   } catch (error) {
     throw refusal('bad-signature', 'the token is not a signed event', error)
   }
+}
+
+function requireOne(event: SignedEvent, name: string, { check, value }: { check: string; value: string }): void {
+  const values = tagValues(event, name)
+  if (values.length !== 1) throw refusal(check, `exactly one "${name}" tag is needed`)
+  if (values[0] !== value) throw refusal(check, `"${name}" has to be ${value}`)
 }
 
 function requirePayload(event: SignedEvent, body: Uint8Array): void {

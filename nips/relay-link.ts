@@ -3,7 +3,7 @@ import { type Filter, matches, parseFilter } from './filter.ts'
 import type { EventTemplate, NostrEvent, Verify } from './keys.ts'
 import { parseJson } from './kit/bytes.ts'
 import type { Clock } from './kit/clock.ts'
-import { Fault } from './kit/fault.ts'
+import { Fault, type FaultCode } from './kit/fault.ts'
 import { encodeRelayAuth } from './nip42.ts'
 
 /** The part of a WebSocket that is used; browsers', Node's and Bun's all fit. */
@@ -48,7 +48,9 @@ const SIGNATURE_WAIT = 2000
 /** Filters, or what makes them anew for every REQ: a `since` that moves with the clock. */
 type Wanted = WireFilter[] | (() => WireFilter[])
 type Open = { wanted: Wanted; filters: Filter[]; sink: Subscription; refusedForAuth: boolean }
-type Pending = { event: NostrEvent; settle: (reason: string | undefined) => void }
+type Pending = { event: NostrEvent; ended: Promise<void>; settle: (reason: string | undefined) => void }
+
+const CLOSED = 'error: the link was closed'
 
 /**
  * One lasting connection to a relay. After any cut the same REQs are sent again without `since`, and events that
@@ -58,6 +60,7 @@ export class RelayLink {
   readonly #deps: LinkDeps
   readonly #subscriptions = new Map<string, Open>()
   readonly #pending = new Map<string, Pending>()
+  readonly #queries = new Set<() => void>()
   #socket: Socket | undefined
   #ready = false
   #authId: string | undefined
@@ -85,30 +88,39 @@ export class RelayLink {
 
   /** Everything stored that matches, then ends the subscription. Rejects when the relay refuses or the link is closed. */
   query(wire: WireFilter[]): Promise<SignedEvent[]> {
-    return new Promise((resolve, reject) => {
-      const found = new Map<string, SignedEvent>()
-      const close = this.subscribe(wire, {
-        onEvent: (event) => found.set(event.id, event),
-        onEose: () => {
-          close()
-          resolve([...found.values()])
-        },
-        onClosed: (reason) => reject(new Fault('unavailable', `the relay refused the query: ${reason}`)),
-      })
+    const { promise, resolve, reject } = Promise.withResolvers<SignedEvent[]>()
+    const abandon = () => reject(new Fault('unavailable', CLOSED))
+    if (this.#stopped) abandon()
+    this.#queries.add(abandon)
+    const found = new Map<string, SignedEvent>()
+    const close = this.subscribe(wire, {
+      onEvent: (event) => found.set(event.id, event),
+      onEose: () => {
+        close()
+        resolve([...found.values()])
+      },
+      onClosed: (reason) => reject(new Fault('unavailable', `the relay refused the query: ${reason}`)),
     })
+    return promise.finally(() => this.#queries.delete(abandon))
   }
 
-  /** Resolves when the relay has stored the event (or had it); rejects with its words when it refuses it for good. */
+  /**
+   * Resolves when the relay has stored the event (or had it); rejects with its words when it refuses it for good, and
+   * with `unavailable` when the link is closed.
+   */
   publish(event: NostrEvent): Promise<void> {
-    return new Promise((resolve, reject) => {
-      const settle = (reason: string | undefined) => {
-        this.#pending.delete(event.id)
-        if (reason === undefined) resolve()
-        else reject(new Fault(reason.startsWith('rate-limited') ? 'rate-limited' : 'unauthorized', reason))
-      }
-      this.#pending.set(event.id, { event, settle })
-      if (this.#ready) this.#say(['EVENT', event])
-    })
+    const underway = this.#pending.get(event.id)
+    if (underway !== undefined) return underway.ended
+    const { promise, resolve, reject } = Promise.withResolvers<void>()
+    const settle = (reason: string | undefined) => {
+      this.#pending.delete(event.id)
+      if (reason === undefined) resolve()
+      else reject(new Fault(refusalCode(reason), reason))
+    }
+    this.#pending.set(event.id, { event, ended: promise, settle })
+    if (this.#stopped) settle(CLOSED)
+    else if (this.#ready) this.#say(['EVENT', event])
+    return promise
   }
 
   /** Sends without waiting for an answer: for ephemeral events, which nobody stores. Lost while offline. */
@@ -125,7 +137,8 @@ export class RelayLink {
     this.#stopped = true
     this.#socket?.close()
     this.#wake?.()
-    for (const { settle } of [...this.#pending.values()]) settle('error: the link was closed')
+    for (const { settle } of [...this.#pending.values()]) settle(CLOSED)
+    for (const abandon of [...this.#queries]) abandon()
   }
 
   #say(message: unknown[]): void {
@@ -203,8 +216,12 @@ export class RelayLink {
   async #authenticate(challenge: string): Promise<void> {
     const { signer, url, clock } = this.#deps
     if (signer === undefined || this.#authId !== undefined) return
+    const socket = this.#socket
     this.#authId = 'signing'
-    const event = await signer.sign(encodeRelayAuth(url, challenge, clock.now()))
+    const event = await signed(signer, encodeRelayAuth(url, challenge, clock.now()))
+    // A person may take longer than the connection lasts, and the next one has a challenge of its own.
+    if (socket !== this.#socket) return
+    if (event === undefined) return this.#signedIn(false)
     this.#authId = event.id
     this.#say(['AUTH', event])
   }
@@ -216,7 +233,13 @@ export class RelayLink {
     if (ok || reason.startsWith('duplicate:')) pending.settle(undefined)
     else if (reason.startsWith('auth-required:') && this.#deps.signer) return
     else if (!reason.startsWith('error:')) pending.settle(reason)
-    else void this.#deps.clock.sleep(1000).then(() => this.#pending.has(id) && this.#say(['EVENT', pending.event]))
+    else void this.#deps.clock.sleep(1000).then(() => this.#repeat(id))
+  }
+
+  /** Without a connection there is nothing to do: the next one begins with everything that is pending. */
+  #repeat(id: string): void {
+    const pending = this.#pending.get(id)
+    if (pending !== undefined && this.#ready) this.#say(['EVENT', pending.event])
   }
 
   #signedIn(ok: boolean): void {
@@ -248,4 +271,18 @@ export class RelayLink {
     this.#subscriptions.delete(id)
     open.sink.onClosed?.(reason)
   }
+}
+
+/** The signer's event; nothing when it refuses. */
+async function signed(signer: Signer, template: EventTemplate): Promise<NostrEvent | undefined> {
+  try {
+    return await signer.sign(template)
+  } catch {
+    return undefined
+  }
+}
+
+function refusalCode(reason: string): FaultCode {
+  if (reason.startsWith('rate-limited')) return 'rate-limited'
+  return reason === CLOSED ? 'unavailable' : 'unauthorized'
 }

@@ -27,7 +27,8 @@ export class Secret {
 export function jsonLog(program: string, now: () => number, sink: (line: string) => void): Log {
   return (event, fields = {}) => {
     const plain = Object.fromEntries(Object.entries(fields).map(([key, value]) => [key, printable(value)]))
-    sink(JSON.stringify({ t: now(), program, event, ...plain }))
+    const own = { t: now(), program, event }
+    sink(JSON.stringify({ ...own, ...plain, ...own }))
   }
 }
 

@@ -18,7 +18,7 @@ export function port(raw: string): number {
 
 export function count(raw: string): number {
   const value = Number(raw)
-  if (!Number.isInteger(value) || value < 0) throw new Error('must be a whole number')
+  if (raw.trim() === '' || !Number.isInteger(value) || value < 0) throw new Error('must be a whole number')
   return value
 }
 
@@ -70,7 +70,7 @@ export const explainSettings = (table: Settings, env: Record<string, string | un
   Object.values(table).map((row) => {
     const raw = env[row.env]
     const { env: name, doc } = row
-    if (raw === undefined || raw === '') return { env: name, doc, value: shown(row.default), source: 'default' }
+    if (raw === undefined || (raw === '' && 'default' in row)) return explainUnset(row)
     const explained = { env: name, doc, value: row.secret ? '[secret]' : raw, source: 'environment' } as const
     try {
       row.parse(raw)
@@ -79,6 +79,14 @@ export const explainSettings = (table: Settings, env: Record<string, string | un
       return { ...explained, problem: error instanceof Error ? error.message : 'is invalid' }
     }
   })
+
+const explainUnset = (row: Setting<unknown>): Explained => ({
+  env: row.env,
+  doc: row.doc,
+  value: shown(row.default),
+  source: 'default',
+  ...('default' in row ? {} : { problem: 'is required' }),
+})
 
 const shown = (value: unknown): string => {
   if (value === undefined || value === '') return ''
