@@ -1,6 +1,6 @@
-import { type Action, decodeApprovalRequest, encodeApprovalRequest, judgeDecision } from '#nips/approval'
+import { type Action, encodeApprovalRequest, judgeDecision, readApprovalRequest } from '#nips/approval'
 import { SignedEvent, tag } from '#nips/event'
-import { instanceIdOf } from '#nips/instance'
+import { instanceIdOf, instanceOf } from '#nips/instance'
 import { encodeProgress } from '#nips/job-answers'
 import type { JobRequest } from '#nips/job-events'
 import { Fault, toFault } from '#nips/kit/fault'
@@ -12,9 +12,10 @@ const instanceFor = ({ event, input }: JobRequest): string =>
   typeof input.instance === 'string' ? input.instance : instanceIdOf(event.id)
 
 /** The owner of what would be changed: whoever asks, for what does not exist yet. Throws `not-found` for a stranger's. */
-function approverOf(request: JobRequest, deps: WorkerDeps): string {
+async function approverOf(request: JobRequest, deps: WorkerDeps): Promise<string> {
   const { pubkey } = request.event
   if (request.input.instance === undefined) return pubkey
+  await deps.owners.known
   const owner = deps.owners.of(instanceFor(request))
   if (owner !== pubkey) throw new Fault('not-found', 'no such instance')
   return owner
@@ -33,8 +34,11 @@ export async function askForDecision(
     job: request.event.id,
     requester: request.event.pubkey,
   }
-  const approver = approverOf(request, deps)
-  const approval = deps.key.sign(encodeApprovalRequest(action, [approver], { service: deps.key.pubkey, now }))
+  const approver = await approverOf(request, deps)
+  const sealing = request.encrypted ? { cipher: deps.key.cipher } : {}
+  const approval = deps.key.sign(
+    await encodeApprovalRequest(action, approver, { service: deps.key.pubkey, now, ...sealing }),
+  )
   const waiting = await encodeProgress({ request, cipher: deps.key.cipher, now }, 'approval-required', [
     ['approval', approval.id],
   ])
@@ -56,8 +60,9 @@ export async function takeDecision(decision: SignedEvent, deps: WorkerDeps): Pro
   const row = deps.store.jobWithApproval(tag(decision, 'e') ?? '')
   if (row?.approval == null || row.stage !== 'deciding') return undefined
   try {
-    const request = decodeApprovalRequest(SignedEvent.open(row.approval))
-    const mayDecide = (pubkey: string) => pubkey === (deps.owners.of(request.action.instance) ?? row.owner)
+    const request = readApprovalRequest(SignedEvent.open(row.approval))
+    const about = instanceOf(request.event, deps.key.pubkey) ?? ''
+    const mayDecide = (pubkey: string) => pubkey === (deps.owners.of(about) ?? row.owner)
     const choice = judgeDecision(decision, { request, service: deps.key.pubkey, now: deps.clock.now(), mayDecide })
     return choice === 'approve' ? await approve(row, decision, deps) : await deny(row, decision, deps)
   } catch (thrown) {
@@ -85,7 +90,7 @@ async function deny(row: JobRow, decision: SignedEvent, deps: WorkerDeps): Promi
 /** Ends a job whose time to decide is over. */
 export async function expireDecision(row: JobRow, deps: WorkerDeps): Promise<void> {
   if (row.stage !== 'deciding' || row.approval === null) return
-  const { until } = decodeApprovalRequest(SignedEvent.open(row.approval))
+  const { until } = readApprovalRequest(SignedEvent.open(row.approval))
   if (deps.clock.now() <= until) return
   await endJob(row, { ok: false, code: 'expired', message: 'nobody decided in time', text: '' }, deps)
 }

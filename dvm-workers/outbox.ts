@@ -32,10 +32,10 @@ export class Outbox {
       await this.#link.publish(event)
       this.#store.sent(event.id)
     } catch (thrown) {
-      const { reason } = toFault(thrown)
+      const { reason, retry } = toFault(thrown)
       this.#log('outbox.refused', { id: event.id, kind: event.kind, reason })
-      // A relay that refuses it will refuse it again; a link that was closed sends it at the next start.
-      if (!reason.includes('the link was closed')) this.#store.sent(event.id)
+      // What a relay refuses for good it refuses again; a busy relay or a closed link is asked later.
+      if (!retry) this.#store.sent(event.id)
     } finally {
       this.#underway.delete(event.id)
     }

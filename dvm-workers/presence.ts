@@ -48,13 +48,15 @@ export class Presence {
   }
 
   #take(line: FeedLine): void {
-    if (line.type === 'beat') return
+    if (line.type === 'complete') this.#deps.owners.complete()
+    if (line.type === 'instance') this.#show(line)
     if (line.type === 'health') {
       this.#health = line.health
       this.#dirty = true
-      return
     }
-    const { id, owner, rev, shown } = line
+  }
+
+  #show({ id, owner, rev, shown }: Extract<FeedLine, { type: 'instance' }>): void {
     this.#deps.owners.set(id, owner)
     if ((this.#deps.store.address(`instance:${id}`)?.rev ?? 0) >= rev) return
     this.#write(`instance:${id}`, rev, (at) => encodeInstance({ id, owners: [owner], ...shown }, at, rev))

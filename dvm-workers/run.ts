@@ -26,7 +26,7 @@ export async function runJob(row: JobRow, { again, shutdown }: RunOptions, deps:
   const over = new AbortController()
   const left = Math.max(0, row.deadline - deps.clock.now()) * 1000
   void deps.clock.sleep(left, over.signal).then(
-    () => late.abort(new Fault('not-ready', `it took longer than ${request.job.deadline} seconds`)),
+    () => late.abort(new Fault('timed-out', `it took longer than ${request.job.deadline} seconds`)),
     () => undefined,
   )
   const answering = () => ({ request, cipher: deps.key.cipher, now: deps.clock.now() })

@@ -1,4 +1,4 @@
-import { setting, text } from '#nips/kit/settings'
+import { firstOf, setting, text } from '#nips/kit/settings'
 
 export const settings = {
   relay: setting({
@@ -10,7 +10,7 @@ export const settings = {
   publicRelay: setting({
     env: 'RELAY_PUBLIC_URL',
     doc: 'the URL under which others reach that relay',
-    parse: text,
+    parse: firstOf,
     default: 'ws://localhost:8080',
   }),
   publicUrl: setting({

@@ -65,7 +65,9 @@ export class Voice {
     else this.#restate(text)
   }
 
+  /** The checkpoint takes a number of its own, so that readers who have every delta before it take it too. */
   #restate(text: string): void {
+    this.#number()
     this.#text = text
     this.#sentLength = text.length
     this.#checkpointed = -1
@@ -78,6 +80,11 @@ export class Voice {
     this.#next = this.#deps.store.reserveSeq(this.#job, SEQ_BLOCK)
     this.#reserved = this.#next + SEQ_BLOCK
     if (text !== '') this.#restate(text)
+  }
+
+  /** The phase its signs of life name from now on. */
+  enter(phase: string): void {
+    this.#phase = phase
   }
 
   step(phase: string, progress: number): void {

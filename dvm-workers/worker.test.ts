@@ -1,13 +1,14 @@
 import { describe, expect, test } from 'vitest'
 import { chat } from '#nips/jobs/chat'
+import { instanceStatus } from '#nips/jobs/instance-status'
 import { Fault } from '#nips/kit/fault'
-import { person } from '#tests/support/person'
+import { person, requestOf } from '#tests/support/person'
 import { until } from '#tests/support/wait'
 import { clock, result, said, talk } from './testing/jobs.ts'
 import { ending, heard, lines, stage } from './testing/stage.ts'
 
 describe('a worker', () => {
-  test.each([false, true])('answers a request with its result (encrypted: %s)', async (encrypted) => {
+  test('answers a request with its result, and shows nothing of either in the clear', async () => {
     const scene = stage({
       script: lines(
         { type: 'phase', phase: 'running' },
@@ -17,11 +18,50 @@ describe('a worker', () => {
       ),
     })
     const by = person()
-    const request = await talk(by, scene, { encrypted })
+    const request = await talk(by, scene, { text: 'a private question' })
     scene.deliver(request)
     expect(await ending(scene, request, { job: chat, by })).toEqual({ type: 'result', output: said })
-    const clear = JSON.stringify(scene.about(request.id))
-    expect(clear.includes('hello there')).toBe(!encrypted)
+    expect(JSON.stringify([request, scene.about(request.id)])).not.toMatch(/hello|there|private|"m"/)
+  })
+
+  test('answers in the clear what was asked in the clear', async () => {
+    const output = {
+      instance: 'a'.repeat(16),
+      slug: 's',
+      state: 'ready',
+      version: '1',
+      model: 'm',
+      driver: 'd',
+      uptime: 1,
+      incarnation: 1,
+    }
+    const scene = stage({ script: lines({ type: 'result', output }) })
+    const by = person()
+    const request = await requestOf(
+      instanceStatus,
+      { instance: output.instance },
+      { by, to: scene.service.pubkey, now: clock.now() },
+    )
+    scene.deliver(request)
+    expect(await ending(scene, request, { job: instanceStatus, by })).toEqual({ type: 'result', output })
+    expect(JSON.stringify(scene.about(request.id))).toContain('uptime')
+  })
+
+  test('refuses a chat that came in the clear', async () => {
+    const scene = stage({ script: lines(result) })
+    const by = person()
+    const tags = [
+      ['p', scene.service.pubkey],
+      ['a', `31770:${scene.service.pubkey}:${'a'.repeat(16)}`, '', 'instance'],
+      ['i', 'hi', 'text'],
+    ]
+    const request = by.sign({ kind: chat.kind, created_at: clock.now(), tags, content: '' })
+    scene.deliver(request)
+    expect(await ending(scene, request, { job: chat, by })).toMatchObject({
+      code: 'invalid',
+      message: 'chat has to be encrypted',
+    })
+    expect(scene.tickets).toEqual([])
   })
 
   test('says first that it has accepted, then the phases, then the end', async () => {
@@ -140,7 +180,7 @@ describe('a worker', () => {
       ),
     })
     const by = person()
-    const request = await talk(by, scene, { encrypted: true })
+    const request = await talk(by, scene, {})
     scene.deliver(request)
     const end = await ending(scene, request, { job: chat, by })
     expect(end).toEqual({

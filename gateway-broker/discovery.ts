@@ -1,7 +1,6 @@
 import { type Discovery, discoveryJobs } from '#nips/discovery'
-import { defaultFilterLimits } from '#nips/filter'
 import { REQUEST_WINDOW } from '#nips/job-events'
-import { chat } from '#nips/jobs/chat'
+import { MAX_CHAT_TEXT } from '#nips/jobs/chat'
 import { Fault } from '#nips/kit/fault'
 import { type Deployment, keysOf, type Role } from '#nips/service'
 
@@ -24,11 +23,7 @@ export const discoveryOf = ({ deployment, publicUrl, relay, version, perOwner }:
   skill: `${publicUrl}/SKILL.md`,
   jobs: discoveryJobs(),
   limits: {
-    maxMessageLength: 131_072,
-    maxSubscriptions: 64,
-    maxFilters: 10,
-    maxLimit: defaultFilterLimits.maxLimit,
-    maxChatText: chat.input.shape.text.maxLength ?? 0,
+    maxChatText: MAX_CHAT_TEXT,
     instancesPerOwner: perOwner,
     requestWindow: REQUEST_WINDOW,
   },

@@ -1,4 +1,4 @@
-import { count, flag, oneOf, setting, text } from '#nips/kit/settings'
+import { count, firstOf, flag, oneOf, setting, text } from '#nips/kit/settings'
 import { modelSettings } from './models/settings.ts'
 import { driverNames } from './sandbox/index.ts'
 
@@ -28,7 +28,7 @@ export const settings = {
   publicRelay: setting({
     env: 'RELAY_PUBLIC_URL',
     doc: 'the URL under which others reach the relay',
-    parse: text,
+    parse: firstOf,
     default: 'ws://localhost:8080',
   }),
   data: setting({ env: 'DATA_DIR', doc: 'where everything is kept', parse: text, default: './data' }),

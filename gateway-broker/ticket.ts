@@ -1,10 +1,13 @@
-import { type Action, actionHash, decodeApprovalRequest, judgeDecision } from '#nips/approval'
+import { type Action, actionHash, judgeDecision, readApprovalRequest } from '#nips/approval'
 import { SignedEvent } from '#nips/event'
 import { instanceIdOf } from '#nips/instance'
 import { isEncrypted, type JobRequest, readRequest, requireFresh } from '#nips/job-events'
 import { jobOfKind } from '#nips/jobs/index'
 import { Fault } from '#nips/kit/fault'
 import type { Ticket } from '#nips/ticket'
+
+/** Seconds a worker may need to bring a decision here: it may have had to wait for this broker. */
+const DELIVERY = 600
 
 /** A job that may run: who asked, for what, and with whose approval. */
 export type Admitted = { request: JobRequest; approval?: string }
@@ -50,7 +53,7 @@ export function admit(ticket: Ticket, admission: Admission): Admitted {
 function approved(ticket: Ticket, request: JobRequest, { service, now, ownerOf }: Admission): string {
   if (ticket.approval === undefined || ticket.decision === undefined)
     throw new Fault('needs-approval', `${request.job.name} needs an owner's signed decision`)
-  const asked = decodeApprovalRequest(SignedEvent.open(ticket.approval))
+  const asked = readApprovalRequest(SignedEvent.open(ticket.approval))
   const action = actionOf(request)
   if (asked.hash !== actionHash(action)) throw new Fault('invalid', 'the approval is about another action')
   const owner = ownerOf(action.instance) ?? request.event.pubkey
@@ -58,6 +61,7 @@ function approved(ticket: Ticket, request: JobRequest, { service, now, ownerOf }
     request: asked,
     service,
     now,
+    grace: DELIVERY,
     mayDecide: (pubkey) => pubkey === owner,
   })
   if (choice !== 'approve') throw new Fault('denied', 'the owner said no')

@@ -64,6 +64,7 @@ async function pass(line: BrokerLine, running: Running, deps: WorkerDeps): Promi
   if (line.type === 'snapshot') voice.replace(line.text)
   if (line.type === 'step') voice.step(line.phase, line.progress)
   if (line.type !== 'phase') return
+  voice.enter(line.phase)
   const progress = await encodeProgress({ request, cipher: deps.key.cipher, now: deps.clock.now() }, line.phase)
   void deps.link.publish(deps.key.sign(progress)).catch(() => undefined)
 }

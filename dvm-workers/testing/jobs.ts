@@ -10,11 +10,7 @@ export const said = { text: 'hello there', model: 'm', inputTokens: 3, outputTok
 export const result: BrokerLine = { type: 'result', output: said }
 export const made = { instance: 'a'.repeat(16), slug: 'openclaw', version: '1', model: 'm', driver: 'd', seconds: 1 }
 
-export const talk = (
-  by: Person,
-  scene: Stage,
-  extra: { encrypted?: boolean; idem?: string; text?: string; now?: number } = {},
-) => {
+export const talk = (by: Person, scene: Stage, extra: { idem?: string; text?: string; now?: number } = {}) => {
   const { text = 'hi', now = clock.now(), ...rest } = extra
   return requestOf(chat, { instance: 'a'.repeat(16), text }, { by, to: scene.service.pubkey, now, ...rest })
 }

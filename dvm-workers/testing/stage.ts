@@ -62,6 +62,7 @@ export function stage({
     clock,
     log,
   }
+  deps.owners.complete()
   const stop = createWorker(deps)
   return {
     ...{ deps, service, relay, tickets, logged, store, stop },

@@ -41,7 +41,7 @@ describe('a job that needs a decision', () => {
     const action = actionOf(
       readRequest(mine.request, instanceProvision, { service: service.pubkey, params: mine.request.tags }),
     )
-    const denied = decided(action, 'deny', { service, approver: owner, now: clock.now() })
+    const denied = await decided(action, 'deny', { service, approver: owner, now: clock.now() })
     expect(() => desk.take({ ...mine.ticket, ...denied } as unknown as Ticket, service.pubkey)).toThrow('said no')
     expect(ran).toEqual([])
   })
@@ -57,7 +57,7 @@ describe('a job that needs a decision', () => {
       { by: thief, to: service.pubkey, now: clock.now() },
     )
     const action = actionOf(readRequest(request, instanceDelete, { service: service.pubkey, params: request.tags }))
-    const own = decided(action, 'approve', { service, approver: thief, now: clock.now() })
+    const own = await decided(action, 'approve', { service, approver: thief, now: clock.now() })
     expect(() => desk.take({ request, ...own } as unknown as Ticket, service.pubkey)).toThrow('may not decide')
     expect(ran).toEqual([])
   })

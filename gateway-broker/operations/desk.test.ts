@@ -66,10 +66,10 @@ describe('a desk', () => {
 
   test('reads an encrypted request from the parameters the worker brings, and refuses it without', async () => {
     const { desk } = setUp(async () => said)
-    const event = await ask(person(), { encrypted: true })
-    expect(() => desk.take(plain(event), service.pubkey)).toThrow('comes with its parameters')
-    const ticket = { ...plain(event), params: [['i', 'hi', 'text']] }
-    expect((await hear(desk.take(ticket, service.pubkey))).at(-1)).toMatchObject({ type: 'result' })
+    const event = await ask(person())
+    const { params, ...without } = plain(event)
+    expect(() => desk.take(without, service.pubkey)).toThrow('comes with its parameters')
+    expect((await hear(desk.take({ ...without, params }, service.pubkey))).at(-1)).toMatchObject({ type: 'result' })
   })
 
   test.each([
@@ -83,7 +83,9 @@ describe('a desk', () => {
   ])('refuses $says and runs nothing', async ({ spoil, to, why }) => {
     const { desk, ran, store } = setUp(async () => said)
     const event = await ask(person())
-    expect(() => desk.take({ request: spoil(event) } as unknown as Ticket, to ?? service.pubkey)).toThrow(why)
+    expect(() =>
+      desk.take({ ...plain(event), request: spoil(event) } as unknown as Ticket, to ?? service.pubkey),
+    ).toThrow(why)
     expect([ran, store.runningOperations()]).toEqual([[], []])
   })
 

@@ -20,6 +20,7 @@ export function feedRoutes(app: Hono, deps: BrokerDeps): void {
       const health = () => write({ type: 'health', health: deps.health() })
       health()
       for (const row of deps.instances.rows()) write(shown(row))
+      write({ type: 'complete' })
       const stops = [deps.instances.onChange((row) => write(shown(row))), deps.runtime.onChange(health)]
       return () => {
         for (const stop of stops) stop()

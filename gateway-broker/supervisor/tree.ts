@@ -69,24 +69,23 @@ export class Tree {
   }
 
   #shared(): Record<string, string> {
-    const { data, publicUrl, keys } = this.#deps
+    const { data, publicUrl, relayUrls, keys } = this.#deps
     return {
       DATA_DIR: data,
       PUBLIC_URL: publicUrl,
-      RELAY_PUBLIC_URL: publicUrl.replace(/^http/, 'ws'),
+      RELAY_PUBLIC_URL: [publicUrl.replace(/^http/, 'ws'), ...relayUrls].join(','),
       DEPLOYMENT: keys.deployment,
       OPERATOR: keys.operator,
     }
   }
 
   #relayEnv(): Record<string, string> {
-    const { data, publicUrl, relayUrls, keys } = this.#deps
+    const { data, keys } = this.#deps
     return {
       RELAY_HOST: '127.0.0.1',
       RELAY_PORT: String(this.ports.relay ?? 0),
       RELAY_DB: join(data, 'relay.db'),
       RELAY_KEY: keys.file('relay'),
-      RELAY_URL: [publicUrl.replace(/^http/, 'ws'), ...relayUrls].join(','),
       RELAY_REAL_IP_HEADER: 'x-real-ip',
     }
   }

@@ -22,8 +22,9 @@ describe('an agent of twenty lines from outside', () => {
         timeout: 120_000,
       })
       const [streamed = '', answer = '', deleted = ''] = stdout.split('\n=> ')
-      expect(streamed.trim()).toBe(answer.trim())
-      expect(answer).toContain('Offline model: built-in answers; no AI provider is configured.')
+      const { text } = JSON.parse(answer) as { text: string }
+      expect(streamed.trim()).toBe(text.trim())
+      expect(text).toContain('Offline model: built-in answers; no AI provider is configured.')
       expect(JSON.parse(deleted)).toMatchObject({ existed: true })
       await until('no gateway process is left', () => !system.processes().some((args) => args.includes('openclaw')))
     },

@@ -33,7 +33,7 @@ export async function requestOf(
     service: to,
     now,
     ...(idem === undefined ? {} : { idem }),
-    ...(encrypted ? { cipher: by.cipher } : {}),
+    ...((encrypted ?? job.encryption === 'required') ? { cipher: by.cipher } : {}),
   })
   return by.sign(template)
 }
@@ -41,11 +41,11 @@ export async function requestOf(
 type Action = Parameters<typeof encodeApprovalRequest>[0]
 
 /** What the service asks about an action, and what its approver answers. */
-export function decided(
+export async function decided(
   action: Action,
   choice: 'approve' | 'deny',
   { service, approver, now }: { service: Person; approver: Person; now: number },
 ) {
-  const approval = service.sign(encodeApprovalRequest(action, [approver.pubkey], { service: service.pubkey, now }))
+  const approval = service.sign(await encodeApprovalRequest(action, approver.pubkey, { service: service.pubkey, now }))
   return { approval, decision: approver.sign(encodeDecision(approval, choice, { now })) }
 }

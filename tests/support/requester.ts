@@ -1,11 +1,12 @@
 import { encodeDecision } from '#nips/approval'
-import type { SignedEvent } from '#nips/event'
+import { type SignedEvent, tag } from '#nips/event'
 import { decodeInstance, type Instance } from '#nips/instance'
 import type { JobContract } from '#nips/job'
 import { decodeAnswer, type JobAnswer } from '#nips/job-answers'
 import { answersTo } from '#nips/job-events'
 import { advance, asked, isOver, type JobState } from '#nips/job-state'
 import { chat } from '#nips/jobs/chat'
+import { jobs } from '#nips/jobs/index'
 import { instanceDelete } from '#nips/jobs/instance-delete'
 import { instanceProvision } from '#nips/jobs/instance-provision'
 import { kind } from '#nips/kinds'
@@ -13,19 +14,52 @@ import { systemClock } from '#nips/kit/clock'
 import { RelayLink } from '#nips/relay-link'
 import { person, requestOf } from './person.ts'
 import type { System } from './system.ts'
-import { until } from './wait.ts'
-
-/** A job somebody asked for, as it goes on. */
-export type Asked = {
-  request: SignedEvent
-  state: () => JobState
-  /** Every answer in the order it came, terminal ones included. */
-  answers: JobAnswer[]
-  /** Resolves with its last state. */
-  end: (ms?: number) => Promise<JobState>
-}
+import { pause } from './wait.ts'
 
 export type Requester = ReturnType<typeof requester>
+
+/** A job somebody asked for, as it goes on. */
+export class Asked {
+  readonly request: SignedEvent
+  readonly job: JobContract
+  /** Every answer in the order it came, terminal ones included. */
+  readonly answers: JobAnswer[] = []
+  readonly #listeners = new Set<() => void>()
+  #state: JobState = asked
+
+  constructor(request: SignedEvent, job: JobContract) {
+    this.request = request
+    this.job = job
+  }
+
+  state(): JobState {
+    return this.#state
+  }
+
+  take(answer: JobAnswer): void {
+    this.answers.push(answer)
+    this.#state = advance(this.#state, answer)
+    for (const listener of [...this.#listeners]) listener()
+  }
+
+  onChange(listener: () => void): void {
+    this.#listeners.add(listener)
+  }
+
+  /** Resolves with its last state; fails after `ms`. */
+  async end(ms = 90_000): Promise<JobState> {
+    const over = new Promise<void>((resolve) => {
+      this.onChange(() => isOver(this.#state) && resolve())
+      if (isOver(this.#state)) resolve()
+    })
+    await Promise.race([over, pause(ms)])
+    if (!isOver(this.#state))
+      throw new Error(`${this.job.name} did not end in ${ms} ms: ${JSON.stringify(this.#state)}`)
+    return this.#state
+  }
+}
+
+type Asking = { idem?: string; encrypted?: boolean }
 
 /** Somebody who uses a system through its relay alone, with the codecs of nips/. */
 export function requester(system: Pick<System, 'relay' | 'discovery'>, { approves = true } = {}) {
@@ -34,8 +68,25 @@ export function requester(system: Pick<System, 'relay' | 'discovery'>, { approve
   const { service } = system.discovery
   const link = new RelayLink({ url: system.relay, open: (url) => new WebSocket(url), clock, signer: me })
   const instances = new Map<string, Instance>()
-  const seen: SignedEvent[] = []
+  const running = new Map<string, Asked>()
+  const known = new Set<string>()
 
+  const decide = (approval: SignedEvent, choice: 'approve' | 'deny') =>
+    link.publish(me.sign(encodeDecision(approval, choice, { now: clock.now() })))
+
+  const onAnswer = (event: SignedEvent) => {
+    const about = running.get(tag(event, 'e') ?? '')
+    if (known.has(event.id) || about === undefined) return
+    known.add(event.id)
+    if (event.kind !== kind.approvalRequest)
+      void decodeAnswer(event, about.job, { cipher: me.cipher, peer: service }).then((answer) => about.take(answer))
+    else if (approves) void decide(event, 'approve')
+  }
+
+  const answerKinds = [
+    ...new Set([kind.approvalRequest, ...jobs.flatMap((job) => answersTo({ id: '', kind: job.kind }))]),
+  ]
+  link.subscribe([{ kinds: answerKinds, authors: [service], '#p': [me.pubkey] }], { onEvent: onAnswer })
   link.subscribe([{ kinds: [kind.instance], '#p': [me.pubkey] }], {
     onEvent: (event) => {
       const instance = decodeInstance(event)
@@ -43,42 +94,22 @@ export function requester(system: Pick<System, 'relay' | 'discovery'>, { approve
     },
   })
 
-  const decide = (approval: SignedEvent, choice: 'approve' | 'deny') =>
-    link.publish(me.sign(encodeDecision(approval, choice, { now: clock.now() })))
-
-  const follow = (request: SignedEvent, job: JobContract): Asked => {
-    let state: JobState = asked
-    const answers: JobAnswer[] = []
-    const known = new Set<string>()
-    const onEvent = (event: SignedEvent) => {
-      if (known.has(event.id)) return
-      known.add(event.id)
-      seen.push(event)
-      if (event.kind === kind.approvalRequest) {
-        if (approves) void decide(event, 'approve')
-        return
-      }
-      void decodeAnswer(event, job, { cipher: me.cipher, peer: service }).then((answer) => {
-        answers.push(answer)
-        state = advance(state, answer)
-      })
-    }
-    link.subscribe([{ kinds: [...answersTo(request), kind.approvalRequest], authors: [service], '#e': [request.id] }], {
-      onEvent,
-    })
-    const end = (ms = 90_000) => until(`the end of ${job.name}`, () => isOver(state) && state, ms)
-    return { request, answers, state: () => state, end }
-  }
-
-  const ask = async (
+  /** Signs a request without sending it. */
+  const prepare = async (
     job: JobContract,
     input: Record<string, unknown>,
-    { idem = crypto.randomUUID(), encrypted = true } = {},
-  ): Promise<Asked> => {
+    { idem = crypto.randomUUID(), encrypted = true }: Asking = {},
+  ) => {
     const request = await requestOf(job, input, { by: me, to: service, now: clock.now(), idem, encrypted })
-    const followed = follow(request, job)
-    await link.publish(request)
-    return followed
+    const prepared = new Asked(request, job)
+    running.set(request.id, prepared)
+    return prepared
+  }
+
+  const ask = async (job: JobContract, input: Record<string, unknown>, asking: Asking = {}): Promise<Asked> => {
+    const prepared = await prepare(job, input, asking)
+    await link.publish(prepared.request)
+    return prepared
   }
 
   /** A gateway of one's own, ready. */
@@ -89,7 +120,7 @@ export function requester(system: Pick<System, 'relay' | 'discovery'>, { approve
   }
 
   return {
-    ...{ me, link, instances, seen, ask, follow, decide, provision },
+    ...{ me, link, instances, prepare, ask, decide, provision },
     say: (instance: string, text: string) => ask(chat, { instance, text }),
     remove: async (instance: string) => (await ask(instanceDelete, { instance })).end(),
     close: () => link.close(),

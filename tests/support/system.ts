@@ -19,6 +19,8 @@ export type System = {
   screen: () => string
   /** The process id of a program at this moment. */
   pid: (program: Program) => number
+  /** Process ids of everything that belongs to it, gateways included. */
+  pids: () => number[]
   /** Kills a program as a crash would. */
   kill: (program: Program) => void
   /** Command lines of every process that belongs to it, gateways included. */
@@ -76,6 +78,7 @@ export async function startSystem(env: Record<string, string> = {}): Promise<Sys
     ...{ url, relay: discovery.relay, data, discovery, pid },
     screen: () => printed,
     kill: (program) => void process.kill(pid(program), 'SIGKILL'),
+    pids: () => family().map((row) => row.pid),
     processes: () => family().map(({ args }) => args),
     stop: async () => {
       child.kill('SIGTERM')

@@ -1,5 +1,5 @@
 import type { SignedEvent } from '#nips/event'
-import { readRequest } from '#nips/job-events'
+import { isEncrypted, readRequest } from '#nips/job-events'
 import { chat } from '#nips/jobs/chat'
 import { instanceProvision } from '#nips/jobs/instance-provision'
 import { systemClock } from '#nips/kit/clock'
@@ -50,10 +50,12 @@ export function setUp(run: Run, store: BrokerStore = openBrokerStore(':memory:')
   return { desk: new Desk({ store, clock, log: silentLog, operations }), store, ran, reserved }
 }
 
-export const ask = (by: Person, extra: { encrypted?: boolean } = {}) =>
-  requestOf(chat, { instance: 'a'.repeat(16), text: 'hi' }, { by, to: service.pubkey, now: clock.now(), ...extra })
+export const ask = (by: Person) =>
+  requestOf(chat, { instance: 'a'.repeat(16), text: 'hi' }, { by, to: service.pubkey, now: clock.now() })
 
-export const plain = (event: SignedEvent): Ticket => ({ request: { ...event } }) as Ticket
+/** A ticket for a request to chat, with the parameters that only the worker could read. */
+export const plain = (event: SignedEvent): Ticket =>
+  ({ request: { ...event }, ...(isEncrypted(event) ? { params: [['i', 'hi', 'text']] } : {}) }) as unknown as Ticket
 
 /** Every line of a job until its last. */
 export async function hear(listen: (listener: (line: BrokerLine) => void) => () => void): Promise<BrokerLine[]> {
@@ -73,6 +75,6 @@ export async function approvedTicket(
     { by: owner, to: service.pubkey, now: clock.now(), idem: crypto.randomUUID() },
   )
   const action = actionOf(readRequest(request, instanceProvision, { service: service.pubkey, params: request.tags }))
-  const { approval, decision } = decided(action, 'approve', { service, approver, now: clock.now() })
+  const { approval, decision } = await decided(action, 'approve', { service, approver, now: clock.now() })
   return { request, ticket: { request, approval, decision } as unknown as Ticket }
 }
