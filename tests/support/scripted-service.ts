@@ -1,4 +1,4 @@
-import { type Action, decodeApprovalRequest, encodeApprovalRequest, judgeDecision } from '#nips/approval'
+import { type Action, encodeApprovalRequest, judgeDecision, readApprovalRequest } from '#nips/approval'
 import { keyCipher } from '#nips/cipher'
 import { onlyTag, type SignedEvent } from '#nips/event'
 import { encodeInstance, type Instance, instanceIdOf } from '#nips/instance'
@@ -109,8 +109,9 @@ export class ScriptedService {
   }
 
   /** Asks an owner about something that nobody has confirmed anywhere. */
-  ask(owner: string, action: Action): string {
-    return this.#publish(encodeApprovalRequest(action, [owner], { service: this.pubkey, now: this.#clock.now() })).id
+  async ask(owner: string, action: Action): Promise<string> {
+    const asking = { service: this.pubkey, now: this.#clock.now() }
+    return this.#publish(await encodeApprovalRequest(action, owner, asking)).id
   }
 
   async #event(event: SignedEvent): Promise<void> {
@@ -245,11 +246,14 @@ export class ScriptedService {
     const args = input as Action['args']
     const action = { type: job.name, instance, args, job: event.id, requester: event.pubkey }
     const now = this.#clock.now()
-    const asked = this.#publish(encodeApprovalRequest(action, [event.pubkey], { service: this.pubkey, now }))
+    const sealing = run.request.encrypted ? { cipher: keyCipher(this.#key) } : {}
+    const asked = this.#publish(
+      await encodeApprovalRequest(action, event.pubkey, { service: this.pubkey, now, ...sealing }),
+    )
     const decision = new Promise<SignedEvent>((resolve) => this.#decisions.set(asked.id, resolve))
     await this.#progress(run, 'approval-required', [['approval', asked.id]])
     const choice = judgeDecision(await decision, {
-      request: decodeApprovalRequest(asked),
+      request: readApprovalRequest(asked),
       service: this.pubkey,
       now: this.#clock.now(),
       mayDecide: () => true,

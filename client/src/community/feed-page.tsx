@@ -1,0 +1,36 @@
+import { createSignal, Show } from 'solid-js'
+import { Bar } from '../shell/bar.tsx'
+import { useUi } from '../shell/ui.ts'
+import { useWire } from '../wire.ts'
+import { PostForm } from './post-form.tsx'
+import { Posts } from './posts.tsx'
+
+/** The community in the middle column. */
+export function FeedPage() {
+  const { view } = useWire()
+  const ui = useUi()
+  const [writing, setWriting] = createSignal(false)
+  const write = () => {
+    if (view.account === null) ui.open({ name: 'sign-in', next: () => setWriting(true) })
+    else setWriting(true)
+  }
+  return (
+    <>
+      <Bar title="Community">
+        <span class="grow" />
+        <button type="button" class="button primary" onClick={write}>
+          Write a post
+        </button>
+      </Bar>
+      <section class="scroll" tabindex="0" aria-label="Posts">
+        <div class="feed">
+          <h2 class="hidden">Posts</h2>
+          <Show when={writing()}>
+            <PostForm label="What do you want to say?" onDone={() => setWriting(false)} />
+          </Show>
+          <Posts />
+        </div>
+      </section>
+    </>
+  )
+}
