@@ -12,6 +12,7 @@ const mayImport: Record<string, readonly string[]> = {
     'nips',
     'relay/settings',
     'gateway-broker/settings',
+    'gateway-broker/supervisor/help',
     'gateway-broker/supervisor/settings',
     'dvm-workers/settings',
   ],

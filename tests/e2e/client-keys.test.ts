@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { keyCipher } from '#nips/cipher'
 import { type EventTemplate, generateSecretKey, publicKeyOf, signEvent } from '#nips/keys'
-import { openStage, type Stage, type Visitor } from './client-stage.ts'
+import type { Visitor } from '#tests/support/browser'
+import { openStage, type Stage } from './client-stage.ts'
 import { script } from './client-story.ts'
 
 let stage: Stage

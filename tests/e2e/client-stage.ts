@@ -1,7 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { createServer, type Server } from 'node:http'
 import { extname, join } from 'node:path'
-import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core'
+import type { Browser } from 'playwright-core'
+import { policy } from '#broker/routes/page'
 import { buildPage } from '#broker/supervisor/build'
 import { type Discovery, discoveryJobs } from '#nips/discovery'
 import { SignedEvent } from '#nips/event'
@@ -15,12 +16,9 @@ import { createRelay } from '#relay/relay'
 import { type Served, serve } from '#relay/serve'
 import { settings } from '#relay/settings'
 import { openSqliteStore } from '#relay/store/sqlite'
+import { launch, type Visitor, visit } from '#tests/support/browser'
 import { root } from '#tests/support/installed'
 import { type Script, ScriptedService } from '#tests/support/scripted-service'
-
-/** The policy the page has to live under; the broker serves the same one. */
-export const POLICY =
-  "default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self' ws: wss:; font-src 'self'; worker-src 'self'; base-uri 'none'; object-src 'none'; frame-ancestors 'none'; form-action 'self'; require-trusted-types-for 'script'; trusted-types solid worker"
 
 /** A relay, a scripted service and the built page, each test file its own. */
 export type Stage = {
@@ -33,12 +31,6 @@ export type Stage = {
   /** A browser profile of its own. */
   visitor(options?: Parameters<Browser['newContext']>[0]): Promise<Visitor>
   close(): Promise<void>
-}
-
-export type Visitor = {
-  readonly context: BrowserContext
-  /** A page, with everything its console complained about. */
-  open(path?: string): Promise<{ page: Page; complaints: string[] }>
 }
 
 const types: Readonly<Record<string, string>> = {
@@ -99,39 +91,6 @@ export async function openStage(script: Script): Promise<Stage> {
   }
 }
 
-function launch(): Promise<Browser> {
-  return chromium.launch({
-    executablePath: process.env.CHROME ?? '/usr/bin/chromium',
-    args: [
-      '--no-sandbox',
-      '--disable-gpu',
-      '--disable-quic',
-      '--no-first-run',
-      '--disable-background-networking',
-      '--disable-component-update',
-      '--disable-sync',
-    ],
-  })
-}
-
-async function visit(browser: Browser, url: string, options: Parameters<Browser['newContext']>[0]): Promise<Visitor> {
-  const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, ...options })
-  context.setDefaultTimeout(10_000)
-  return {
-    context,
-    open: async (path = '/') => {
-      const page = await context.newPage()
-      const complaints: string[] = []
-      page.on('pageerror', (error) => complaints.push(error.message))
-      page.on('console', (message) => {
-        if (message.type() === 'error' || message.type() === 'warning') complaints.push(message.text())
-      })
-      await page.goto(url + path)
-      return { page, complaints }
-    },
-  }
-}
-
 async function servePage(discovery: Discovery): Promise<Server> {
   const files = await builtFiles()
   const server = createServer((request, response) => {
@@ -144,7 +103,7 @@ async function servePage(discovery: Discovery): Promise<Server> {
     const type = types[extname(name)] ?? 'application/octet-stream'
     response.writeHead(200, {
       'content-type': type,
-      'content-security-policy': POLICY,
+      'content-security-policy': policy,
       'x-content-type-options': 'nosniff',
     })
     response.end(files.get(name))
