@@ -1,8 +1,9 @@
 import { SignedEvent } from '#nips/event'
 import type { JobContract } from '#nips/job'
-import { encodeFailure, encodeProgress, encodeResult } from '#nips/job-answers'
-import { decodeRequest, type JobRequest, requireFresh } from '#nips/job-events'
+import { type Answering, encodeFailure, encodeProgress, encodeResult } from '#nips/job-answers'
+import { decodeRequest, isEncrypted, type JobRequest, requireFresh } from '#nips/job-events'
 import { jobOfKind } from '#nips/jobs/index'
+import type { EventTemplate } from '#nips/keys'
 import { canonicalJson, sha256Hex } from '#nips/kit/bytes'
 import { Fault, toFault } from '#nips/kit/fault'
 import type { Outcome } from './outcome.ts'
@@ -70,7 +71,7 @@ async function refuse(
   { deps, fault }: { deps: WorkerDeps; fault: Fault },
 ): Promise<void> {
   if (fault.code === 'internal') deps.log('job.bug', { id: event.id, error: fault })
-  const request: JobRequest = { event, job, input: {}, params: [], idem: undefined, encrypted: false }
+  const request: JobRequest = { event, job, input: {}, params: [], idem: undefined, encrypted: isEncrypted(event) }
   const failure = await encodeFailure({ request, cipher: deps.key.cipher, now: deps.clock.now() }, fault)
   const row: NewJob = { ...newRow(event, job, deps), idem: null, inputHash: '', stage: 'accepted', follows: null }
   const outcome: Outcome = { ok: false, code: fault.code, message: fault.message, text: '' }
@@ -91,11 +92,24 @@ export async function requestOf(row: JobRow, deps: WorkerDeps): Promise<JobReque
 export async function endJob(row: JobRow, outcome: Outcome, deps: WorkerDeps): Promise<void> {
   const request = await requestOf(row, deps)
   const answering = { request, cipher: deps.key.cipher, now: deps.clock.now() }
-  const template = outcome.ok
-    ? await encodeResult(answering, outcome.output)
-    : await encodeFailure(answering, new Fault(outcome.code, outcome.message), outcome.text)
+  const template = await encodeEnd(answering, outcome)
   const ended = deps.store.end(row.id, JSON.stringify(outcome), deps.key.sign(template))
   deps.outbox.flush()
   if (ended) deps.log('job.end', { id: row.id, name: row.name, outcome: outcome.ok ? 'result' : outcome.code })
   for (const follower of deps.store.followers(row.id)) await endJob(follower, outcome, deps)
+}
+
+/** An end that does not fit into an event is an error that says so: a job never stays open for its size. */
+async function encodeEnd(answering: Answering, outcome: Outcome): Promise<EventTemplate> {
+  try {
+    return outcome.ok
+      ? await encodeResult(answering, outcome.output)
+      : await encodeFailure(answering, new Fault(outcome.code, outcome.message), outcome.text)
+  } catch (thrown) {
+    const fault = toFault(thrown)
+    return encodeFailure(
+      answering,
+      fault.code === 'too-large' ? new Fault('too-large', 'the answer does not fit into one event') : fault,
+    )
+  }
 }

@@ -144,6 +144,7 @@ export class Voice {
   }
 
   #queue(work: () => Promise<void>): void {
-    this.#work = this.#work.then(work, work)
+    // A piece that cannot be sent is missed by nobody for good: the result has all of the text.
+    this.#work = this.#work.then(work).catch(() => undefined)
   }
 }

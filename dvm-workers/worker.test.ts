@@ -172,6 +172,19 @@ describe('a worker', () => {
     expect(scene.tickets).toEqual([])
   })
 
+  test('ends a job whose answer does not fit into an event with an error that says so', async () => {
+    const text = 'x'.repeat(70_000)
+    const scene = stage({ script: lines({ type: 'delta', text }, { type: 'result', output: { ...said, text } }) })
+    const by = person()
+    const request = await talk(by, scene)
+    scene.deliver(request)
+    expect(await ending(scene, request, { job: chat, by })).toMatchObject({
+      type: 'failure',
+      code: 'too-large',
+      text: '',
+    })
+  })
+
   test('passes on the fault a job ended with, and keeps the text it had', async () => {
     const scene = stage({
       script: lines(

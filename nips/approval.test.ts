@@ -6,11 +6,12 @@ import {
   type Action,
   actionHash,
   DECISION_WINDOW,
-  decodeApprovalRequest,
   encodeApprovalRequest,
   encodeDecision,
   type Judging,
   judgeDecision,
+  openApprovalRequest,
+  readApprovalRequest,
 } from './approval.ts'
 import type { SignedEvent } from './event.ts'
 import type { EventTemplate } from './keys.ts'
@@ -59,9 +60,9 @@ describe('the hash of an action', () => {
   })
 })
 
-const template = encodeApprovalRequest(action, [owner.pubkey], { service: service.pubkey, now: NOW })
+const template = await encodeApprovalRequest(action, owner.pubkey, { service: service.pubkey, now: NOW })
 const asked = service.sign(template)
-const request = decodeApprovalRequest(asked)
+const request = await openApprovalRequest(asked, owner.cipher)
 
 describe('an approval request', () => {
   test('tells exactly what would run, who may decide and until when', () => {
@@ -82,15 +83,24 @@ describe('an approval request', () => {
       ['k', '5774'],
       ['a', `31770:${service.pubkey}:${action.instance}`, '', 'instance'],
       ['x', actionHash(action)],
-      ['expiration', String(NOW + 600)],
+      ['deadline', String(NOW + 600)],
       ['threshold', '1'],
       ['-'],
       ['alt', 'Delete this gateway? Answer with kind 6783 if you want it.'],
     ])
   })
 
+  test('seals the action to its approver when the request was encrypted, and leaves what judging needs in the clear', async () => {
+    const sealing = { service: service.pubkey, now: NOW, cipher: service.cipher }
+    const sealed = service.sign(await encodeApprovalRequest(action, owner.pubkey, sealing))
+    expect(sealed.content).not.toContain(action.type)
+    expect(await openApprovalRequest(sealed, owner.cipher)).toMatchObject({ action, hash: actionHash(action) })
+    expect(readApprovalRequest(sealed)).toMatchObject({ approvers: [owner.pubkey], hash: actionHash(action) })
+    expect(await refusalOf(() => openApprovalRequest(sealed, stranger.cipher))).toMatchObject({ code: 'invalid' })
+  })
+
   test.each(['chat', 'no.job', '__proto__'])('cannot be made for %s, which needs no decision', async (type) => {
-    const make = () => encodeApprovalRequest({ ...action, type }, [], { service: service.pubkey, now: NOW })
+    const make = () => encodeApprovalRequest({ ...action, type }, owner.pubkey, { service: service.pubkey, now: NOW })
     expect(await refusalOf(make)).toEqual({ code: 'internal', message: `${type} needs no decision` })
   })
 
@@ -101,9 +111,9 @@ describe('an approval request', () => {
     { says: 'whose hash is of another action', change: { content: content({ action: { ...action, args: {} } }) } },
     { says: 'without a hash', change: { tags: without('x') } },
     { says: 'with two hashes', change: { tags: [...template.tags, ['x', actionHash(action)]] } },
-    { says: 'without an end', change: { tags: without('expiration') } },
-    { says: 'whose end is no time', change: { tags: [...without('expiration'), ['expiration', 'never']] } },
-    { says: 'with two ends', change: { tags: [...template.tags, ['expiration', '9999999999']] } },
+    { says: 'without an end', change: { tags: without('deadline') } },
+    { says: 'whose end is no time', change: { tags: [...without('deadline'), ['deadline', 'never']] } },
+    { says: 'with two ends', change: { tags: [...template.tags, ['deadline', '9999999999']] } },
     { says: 'of another version', change: { content: content({ v: 2 }) } },
     { says: 'with more in its action', change: { content: content({ action: { ...action, also: 'x' } }) } },
     { says: 'with more beside its action', change: { content: content({ args: {} }) } },
@@ -111,7 +121,7 @@ describe('an approval request', () => {
     { says: 'that is no JSON', change: { content: 'delete it' } },
   ])('$says is refused', async ({ change }) => {
     const event = service.sign({ ...template, ...change })
-    expect(await refusalOf(() => decodeApprovalRequest(event))).toMatchObject({ code: 'invalid' })
+    expect(await refusalOf(() => openApprovalRequest(event, owner.cipher))).toMatchObject({ code: 'invalid' })
   })
 })
 
@@ -122,7 +132,7 @@ const replaced = (name: string, ...values: string[]): Partial<EventTemplate> => 
   tags: [...good.tags.filter(([key]) => key !== name), ...values.map((value) => [name, value])],
 })
 
-describe('a decision', () => {
+describe('a decision', async () => {
   test.each(['approve', 'deny'] as const)('to %s counts', (choice) => {
     expect(judge(owner.sign(encodeDecision(asked, choice, { now: NOW, reason: 'because' })))).toBe(choice)
   })
@@ -135,9 +145,12 @@ describe('a decision', () => {
     expect(judge(owner.sign({ ...good, created_at: at }), { now })).toBe('approve')
   })
 
-  const another = decodeApprovalRequest(
+  const another = readApprovalRequest(
     service.sign(
-      encodeApprovalRequest({ ...action, job: 'c'.repeat(64) }, [owner.pubkey], { service: service.pubkey, now: NOW }),
+      await encodeApprovalRequest({ ...action, job: 'c'.repeat(64) }, owner.pubkey, {
+        service: service.pubkey,
+        now: NOW,
+      }),
     ),
   )
   const only = (name: string) => `exactly one "${name}" tag is needed`
@@ -189,6 +202,13 @@ describe('a decision', () => {
     expect(askedAbout).toEqual([owner.pubkey])
   })
 
+  test('that was signed in time may be carried out within the grace its carrier needs, and not later', async () => {
+    const decision = owner.sign({ ...good, created_at: NOW + 500 })
+    expect(judge(decision, { now: NOW + 900, grace: 600 })).toBe('approve')
+    const late = () => judge(decision, { now: NOW + 1201, grace: 600 })
+    expect(await refusalOf(late)).toMatchObject({ code: 'expired' })
+  })
+
   const outside = { code: 'expired', message: 'signed outside the time to decide' }
   const over = { code: 'expired', message: 'the time to decide is over' }
   test.each([
@@ -201,7 +221,7 @@ describe('a decision', () => {
   })
 
   test('on a request that another key made does not count', async () => {
-    const forged = decodeApprovalRequest(stranger.sign(template))
+    const forged = readApprovalRequest(stranger.sign(template))
     const decision = owner.sign(encodeDecision(forged.event, 'approve', { now: NOW }))
     const refusal = await refusalOf(() => judge(decision, { request: forged }))
     expect(refusal).toEqual({ code: 'invalid', message: 'addressed to another service' })

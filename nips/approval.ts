@@ -1,6 +1,8 @@
-import { expiration, onlyTag, SignedEvent, tagValues } from './event.ts'
+import type { Cipher } from './cipher.ts'
+import { onlyTag, SignedEvent, tagValues } from './event.ts'
 import { instanceTag } from './instance.ts'
 import { parseInput } from './job.ts'
+import { isEncrypted } from './job-events.ts'
 import { type Action, approval } from './jobs/approval.ts'
 import { jobNamed } from './jobs/index.ts'
 import type { EventTemplate, NostrEvent } from './keys.ts'
@@ -13,58 +15,68 @@ export type { Action } from './jobs/approval.ts'
 /** The hash that a decision signs: SHA-256 of the action as RFC 8785 JSON. */
 export const actionHash = (action: Action): string => sha256Hex(canonicalJson(action))
 
-/** The action a request asks for, as everybody who has the request can rebuild it. */
-export type ApprovalRequest = {
-  event: NostrEvent
-  action: Action
-  summary: string
-  approvers: string[]
-  hash: string
-  until: number
-}
+export type ApprovalRequest = { event: NostrEvent; approvers: string[]; hash: string; until: number }
+/** With the action itself, whose hash it is. */
+export type OpenedApproval = ApprovalRequest & { action: Action; summary: string }
 
 /** Seconds an owner has to decide. */
 export const DECISION_WINDOW = 600
 
-/** 5783, signed by the service: asks `approvers` to decide about exactly this action. */
-export function encodeApprovalRequest(
+export type Asking = {
+  service: string
+  now: number
+  /** Seals the action to its approver, when the request it is about was encrypted. */
+  cipher?: Cipher
+}
+
+/** 5783, signed by the service: asks one owner to decide about exactly this action. */
+export async function encodeApprovalRequest(
   action: Action,
-  approvers: string[],
-  { service, now }: { service: string; now: number },
-): EventTemplate {
+  approver: string,
+  { service, now, cipher }: Asking,
+): Promise<EventTemplate> {
   const job = jobNamed(action.type)
   if (job?.question === undefined) throw new Fault('internal', `${action.type} needs no decision`)
+  const plain = JSON.stringify({ v: 1, action, summary: job.question })
   return {
     kind: kind.approvalRequest,
     created_at: now,
     tags: [
-      ...approvers.map((approver) => ['p', approver]),
+      ['p', approver],
       ['e', action.job],
       ['k', String(job.kind)],
       instanceTag(service, action.instance),
       ['x', actionHash(action)],
-      ['expiration', String(now + DECISION_WINDOW)],
+      ['deadline', String(now + DECISION_WINDOW)],
       ['threshold', '1'],
       ['-'],
       ['alt', `${job.question} Answer with kind 6783 if you want it.`],
+      ...(cipher ? [['encrypted']] : []),
     ],
-    content: JSON.stringify({ v: 1, action, summary: job.question }),
+    content: cipher ? await cipher.encrypt(approver, plain) : plain,
   }
 }
 
-/** Reads a 5783; refuses one whose hash is not the hash of its own action. */
-export function decodeApprovalRequest(event: NostrEvent): ApprovalRequest {
+/** What stands in the clear of a 5783: all that judging a decision needs. */
+export function readApprovalRequest(event: NostrEvent): ApprovalRequest {
   if (event.kind !== kind.approvalRequest) throw new Fault('invalid', 'not an approval request')
-  const { action, summary } = parseInput(approval, parseJson(event.content))
-  const hash = onlyTag(event, 'x')
-  if (hash !== actionHash(action)) throw new Fault('invalid', 'the hash is not of this action')
-  return { event, action, summary, approvers: tagValues(event, 'p'), hash, until: endOf(event) }
+  return { event, approvers: tagValues(event, 'p'), hash: onlyTag(event, 'x'), until: endOf(event) }
+}
+
+/** Reads a 5783 with its action, as its approver; refuses one whose hash is not the hash of its own action. */
+export async function openApprovalRequest(event: NostrEvent, cipher: Cipher): Promise<OpenedApproval> {
+  const request = readApprovalRequest(event)
+  const plain = isEncrypted(event) ? await cipher.decrypt(event.pubkey, event.content) : event.content
+  const { action, summary } = parseInput(approval, parseJson(plain))
+  if (request.hash !== actionHash(action)) throw new Fault('invalid', 'the hash is not of this action')
+  return { ...request, action, summary }
 }
 
 /** Without a readable end, said once, a request would never be over. */
 function endOf(event: NostrEvent): number {
-  const end = onlyTag(event, 'expiration')
-  return expiration({ tags: [['expiration', end]] }) ?? 0
+  const end = onlyTag(event, 'deadline')
+  if (!/^\d{1,15}$/.test(end)) throw new Fault('invalid', 'the deadline is not a time')
+  return Number(end)
 }
 
 /** 6783, signed by the approver. */
@@ -92,6 +104,8 @@ export type Judging = {
   request: ApprovalRequest
   service: string
   now: number
+  /** Seconds after the time to decide during which a decision that was signed in time may still be carried out. */
+  grace?: number
   /** Whether this key owns the instance now; asked at the moment of judging. */
   mayDecide: (pubkey: string) => boolean
 }
@@ -102,7 +116,7 @@ export type Judging = {
  */
 export function judgeDecision(
   decision: SignedEvent,
-  { request, service, now, mayDecide }: Judging,
+  { request, service, now, grace = 0, mayDecide }: Judging,
 ): 'approve' | 'deny' {
   if (!SignedEvent.is(decision) || decision.kind !== kind.decision) throw new Fault('invalid', 'not a decision')
   if (onlyTag(decision, 'e') !== request.event.id) throw new Fault('invalid', 'decides about another request')
@@ -112,14 +126,18 @@ export function judgeDecision(
   if (!request.approvers.includes(decision.pubkey) || !mayDecide(decision.pubkey))
     throw new Fault('unauthorized', 'this key may not decide about it')
   if (onlyTag(decision, 'x') !== request.hash) throw new Fault('invalid', 'decides about another action')
-  requireInTime(decision, request, now)
+  requireInTime(decision, request, { now, grace })
   const choice = onlyTag(decision, 'decision')
   if (choice !== 'approve' && choice !== 'deny') throw new Fault('invalid', 'neither approve nor deny')
   return choice
 }
 
-function requireInTime(decision: SignedEvent, request: ApprovalRequest, now: number): void {
-  if (now > request.until) throw new Fault('expired', 'the time to decide is over')
+function requireInTime(
+  decision: SignedEvent,
+  request: ApprovalRequest,
+  { now, grace }: { now: number; grace: number },
+): void {
+  if (now > request.until + grace) throw new Fault('expired', 'the time to decide is over')
   const at = decision.created_at
   if (at < request.event.created_at - 60 || at > Math.min(now + 60, request.until))
     throw new Fault('expired', 'signed outside the time to decide')

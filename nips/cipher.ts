@@ -1,4 +1,5 @@
 import { decrypt, encrypt, getConversationKey } from 'nostr-tools/nip44'
+import { utf8Length } from './kit/bytes.ts'
 import { Fault } from './kit/fault.ts'
 
 /** NIP-44 v2 between one own key and others. A remote signer answers later, hence the promises. */
@@ -41,14 +42,4 @@ export function keyCipher(secretKey: Uint8Array): {
       }
     },
   }
-}
-
-/** Bytes of UTF-8 without making them: a surrogate pair is four. */
-function utf8Length(plain: string): number {
-  let bytes = 0
-  for (const character of plain) {
-    const point = character.codePointAt(0) ?? 0
-    bytes += point < 0x80 ? 1 : point < 0x800 ? 2 : point < 0x10000 ? 3 : 4
-  }
-  return bytes
 }

@@ -21,19 +21,15 @@ export const discoveryShape = z.object({
       name: z.string(),
       kind: z.int(),
       result: z.int(),
-      stream: z.int().optional(),
+      stream: z.int(),
       summary: z.string(),
       consent: z.enum(['none', 'decision']),
       encryption: z.enum(['required', 'optional']),
     }),
   ),
+  /** Limits of the jobs; the relay tells its own in NIP-11. */
   limits: z.object({
-    /** Bytes of one WebSocket message. */
-    maxMessageLength: z.int(),
-    maxSubscriptions: z.int(),
-    maxFilters: z.int(),
-    maxLimit: z.int(),
-    /** Bytes of one chat message. */
+    /** Bytes of UTF-8 of one chat message. */
     maxChatText: z.int(),
     instancesPerOwner: z.int(),
     /** Seconds a request stays valid around its created_at. */
@@ -49,7 +45,7 @@ const discoveryJob = (job: JobContract): Discovery['jobs'][number] => ({
   name: job.name,
   kind: job.kind,
   result: resultKind(job),
-  ...(job.streams ? { stream: streamKind(job) } : {}),
+  stream: streamKind(job),
   summary: job.summary,
   consent: job.consent,
   encryption: job.encryption,

@@ -12,7 +12,7 @@ import {
   encodeResult,
   encodeStep,
 } from './job-answers.ts'
-import { decodeRequest, encodeRequest } from './job-events.ts'
+import { aboutRequest, decodeRequest, encodeRequest } from './job-events.ts'
 import { jobNamed, jobs } from './jobs/index.ts'
 import type { EventTemplate } from './keys.ts'
 import { kind } from './kinds.ts'
@@ -26,7 +26,9 @@ async function answeringTo(job: JobContract, sealed: boolean, at = NOW): Promise
   const input = job.example.input as Record<string, unknown>
   const cipher = sealed ? { cipher: alice.cipher } : {}
   const template = await encodeRequest({ job, input, service: service.pubkey, now: at, ...cipher })
-  return { request: await decodeRequest(alice.sign(template), job, service), cipher: service.cipher, now: NOW }
+  // How an answer looks goes by its request, whatever the contract asks of one.
+  const contract: JobContract = sealed ? job : { ...job, encryption: 'optional' }
+  return { request: await decodeRequest(alice.sign(template), contract, service), cipher: service.cipher, now: NOW }
 }
 
 /** What the requester reads. */
@@ -62,6 +64,13 @@ describe.each(cases)('answers to $name, asked $how', ({ job, sealed }) => {
     const { output } = job.example
     const result = await hear(await encodeResult(to, output), job)
     expect(result).toEqual({ type: 'result', output: parseOutput(job, output) })
+  })
+
+  test('have a result that is its whole output as JSON, and no tag that tells of it', async () => {
+    const { tags, content } = await encodeResult(to, job.example.output)
+    expect(tags).toEqual([...aboutRequest(to.request.event), ...(sealed ? [['encrypted']] : [])])
+    const plain = sealed ? await alice.cipher.decrypt(service.pubkey, content) : content
+    expect(JSON.parse(plain)).toEqual(parseOutput(job, job.example.output))
   })
 
   test('tell a piece of text, a step and all text so far', async () => {
@@ -114,11 +123,19 @@ describe.each(Object.keys(faults) as FaultCode[])('the failure %s', (code) => {
     { says: 'sealed without text', sealed: true, text: '' },
   ])('arrives $says', async ({ sealed, text }) => {
     const fault = new Fault(code, 'a: message: with colons')
-    const template = await encodeFailure(await answeringTo(chat, sealed), fault, text)
-    const { message, retry } = fault
+    const to = await answeringTo(chat, sealed)
+    const template = await encodeFailure(to, fault, text)
+    const { message, retry, fix } = fault
     expect(await hear(template, chat)).toEqual({ type: 'failure', code, message, retry, text })
-    expect(template.tags).toContainEqual(['status', 'error', `${code}: ${message}`])
-    expect(template.tags).toContainEqual(['alt', fault.fix])
+    expect(template.tags).toEqual([
+      ...aboutRequest(to.request.event),
+      ['status', 'error', `${code}: ${sealed ? fix : message}`],
+      ['retryable', String(retry)],
+      ['alt', fix],
+      ...(sealed ? [['encrypted']] : []),
+    ])
+    const plain = sealed ? await alice.cipher.decrypt(service.pubkey, template.content) : template.content
+    expect(sealed ? JSON.parse(plain) : plain).toEqual(sealed ? { message, text } : text)
   })
 })
 
@@ -160,7 +177,15 @@ test.each([
 describe('what answers nothing', () => {
   const bare = { kind: kind.feedback, created_at: NOW, tags: [] as string[][], content: '' }
   const stream = { ...bare, kind: streamKind(chat) }
-  const result = { ...bare, kind: resultKind(chat), content: 'hello' }
+  const result = { ...bare, kind: resultKind(chat) }
+  const output = chat.example.output as Record<string, unknown>
+  const json = (value: unknown) => ({ ...result, content: JSON.stringify(value) })
+  /** A failure whose seal holds this. */
+  const sealed = (plain: string) => ({
+    ...bare,
+    tags: [['status', 'error', 'internal: x'], ['encrypted']],
+    content: service.cipher.encrypt(alice.pubkey, plain) as string,
+  })
 
   test.each([
     { says: 'a kind of another job', template: { ...bare, kind: 6770 } },
@@ -179,9 +204,29 @@ describe('what answers nothing', () => {
       },
     },
     { says: 'a checkpoint without a number', template: { ...bare, kind: kind.checkpoint } },
-    { says: 'a result without its members', template: result },
-    { says: 'a result without text', template: { ...result, content: '' } },
-    { says: 'a result with a member nobody knows', template: { ...result, tags: [['param', '__proto__', '{}']] } },
+    { says: 'a result without anything', template: result },
+    { says: 'a result that is text', template: { ...result, content: 'hello' } },
+    { says: 'a result that is a list', template: json([output]) },
+    { says: 'a result without its members', template: json({ text: 'hello' }) },
+    { says: 'a result without text', template: json({ ...output, text: '' }) },
+    { says: 'a result with a member nobody knows', template: json({ ...output, price: 1 }) },
+    {
+      says: 'a result with its members in tags',
+      template: {
+        ...result,
+        content: 'hello',
+        tags: [
+          ['param', 'model', 'm'],
+          ['param', 'inputTokens', '1'],
+          ['param', 'outputTokens', '1'],
+        ],
+      },
+    },
+    { says: 'a sealed failure that is text', template: sealed('so far') },
+    { says: 'a sealed failure that is nothing', template: sealed('null') },
+    { says: 'a sealed failure without text', template: sealed('{"message":"x"}') },
+    { says: 'a sealed failure without a message', template: sealed('{"text":"x"}') },
+    { says: 'a sealed failure whose text is none', template: sealed('{"message":"x","text":1}') },
     { says: 'a seal that is none', template: { ...result, tags: [['encrypted']] } },
     {
       says: 'a step beyond its end',

@@ -1,7 +1,7 @@
 import type { Cipher } from './cipher.ts'
 import { onlyTag, tag } from './event.ts'
 import { type JobContract, parseOutput, resultKind, streamKind } from './job.ts'
-import { aboutRequest, type JobRequest, paramText, paramValue } from './job-events.ts'
+import { aboutRequest, type JobRequest } from './job-events.ts'
 import type { EventTemplate, NostrEvent } from './keys.ts'
 import { kind } from './kinds.ts'
 import { parseJson } from './kit/bytes.ts'
@@ -50,14 +50,22 @@ export const encodeProgress = (answering: Answering, phase: string, more: string
     tags: [['status', 'processing', phase], ['phase', phase], ...more, expiring(answering, KEEP.feedback)],
   })
 
-/** 7000 `error`: the terminal event of a job that did not succeed. `text` is what it had said so far. */
+/**
+ * 7000 `error`: the terminal event of a job that did not succeed. `text` is what it had said so far. Under encryption
+ * only the code and its general advice stand in the clear; message and text are sealed together.
+ */
 export function encodeFailure(answering: Answering, fault: Fault, text = ''): Promise<EventTemplate> {
+  const sealed = answering.request.encrypted
   const tags = [
-    ['status', 'error', `${fault.code}: ${fault.message}`],
+    ['status', 'error', `${fault.code}: ${sealed ? fault.fix : fault.message}`],
     ['retryable', String(fault.retry)],
     ['alt', fault.fix],
   ]
-  return answer(answering, { kind: kind.feedback, tags, text })
+  return answer(answering, {
+    kind: kind.feedback,
+    tags,
+    text: sealed ? JSON.stringify({ message: fault.message, text }) : text,
+  })
 }
 
 /** Ephemeral piece of text number `seq`, counted from 0 without gaps. */
@@ -85,15 +93,10 @@ export function encodeCheckpoint(answering: Answering, seq: number, text: string
   return answer(answering, { kind: kind.checkpoint, tags, text })
 }
 
-/** The result, authoritative. Its content is the contract's body or the whole output as JSON. */
+/** The result, authoritative: the whole output as JSON. */
 export function encodeResult(answering: Answering, output: unknown): Promise<EventTemplate> {
   const { job } = answering.request
-  const checked = parseOutput(job, output) as Record<string, unknown>
-  if (job.body === undefined)
-    return answer(answering, { kind: resultKind(job), tags: [], text: JSON.stringify(checked) })
-  const { [job.body.output]: text, ...rest } = checked
-  const tags = Object.entries(rest).map(([name, value]) => ['param', name, paramText(value)])
-  return answer(answering, { kind: resultKind(job), tags, text: String(text) })
+  return answer(answering, { kind: resultKind(job), tags: [], text: JSON.stringify(parseOutput(job, output)) })
 }
 
 /**
@@ -107,27 +110,17 @@ export async function decodeAnswer(
 ): Promise<JobAnswer> {
   const sealed = event.tags.some(([name]) => name === 'encrypted')
   const text = sealed ? await reader.cipher.decrypt(reader.peer, event.content) : event.content
-  if (event.kind === kind.feedback) return decodeFeedback(event, text)
+  if (event.kind === kind.feedback) return decodeFeedback(event, text, sealed)
   if (event.kind === kind.checkpoint) return { type: 'checkpoint', seq: sequence(event), text }
   if (event.kind === streamKind(job)) return decodeStream(event, text)
-  if (event.kind === resultKind(job)) return { type: 'result', output: decodeOutput(event, job, text) }
+  if (event.kind === resultKind(job))
+    return { type: 'result', output: parseOutput(job, parseJson(text)) as Record<string, unknown> }
   throw new Fault('invalid', `kind ${event.kind} answers no ${job.name}`)
 }
 
-function decodeFeedback(event: NostrEvent, text: string): JobAnswer {
+function decodeFeedback(event: NostrEvent, text: string, sealed: boolean): JobAnswer {
   const [, status, detail = ''] = event.tags.find(([name]) => name === 'status') ?? []
-  if (status === 'error') {
-    const [word = '', ...rest] = detail.split(': ')
-    const known = isFaultCode(word)
-    const message = known ? rest.join(': ') : detail
-    return {
-      type: 'failure',
-      code: known ? word : 'internal',
-      message,
-      retry: tag(event, 'retryable') === 'true',
-      text,
-    }
-  }
+  if (status === 'error') return decodeFailure(event, detail, sealed ? readSealed(text) : { text })
   const approval = tag(event, 'approval')
   const sameAs = tag(event, 'same-as')
   return {
@@ -136,6 +129,27 @@ function decodeFeedback(event: NostrEvent, text: string): JobAnswer {
     ...(approval === undefined ? {} : { approval }),
     ...(sameAs === undefined ? {} : { sameAs }),
   }
+}
+
+type Sealed = { message?: string; text: string }
+
+function decodeFailure(event: NostrEvent, detail: string, { message, text }: Sealed): JobAnswer {
+  const [word = '', ...rest] = detail.split(': ')
+  const known = isFaultCode(word)
+  return {
+    type: 'failure',
+    code: known ? word : 'internal',
+    message: message ?? (known ? rest.join(': ') : detail),
+    retry: tag(event, 'retryable') === 'true',
+    text,
+  }
+}
+
+function readSealed(plain: string): Sealed {
+  const { message, text } = (parseJson(plain) ?? {}) as Partial<Record<keyof Sealed, unknown>>
+  if (typeof message !== 'string' || typeof text !== 'string')
+    throw new Fault('invalid', 'a sealed failure holds message and text')
+  return { message, text }
 }
 
 function decodeStream(event: NostrEvent, text: string): JobAnswer {
@@ -149,12 +163,4 @@ function sequence(event: NostrEvent): number {
   const seq = onlyTag(event, 'seq')
   if (!/^\d{1,15}$/.test(seq)) throw new Fault('invalid', 'seq is not a whole number')
   return Number(seq)
-}
-
-function decodeOutput(event: NostrEvent, job: JobContract, text: string): Record<string, unknown> {
-  if (job.body === undefined) return parseOutput(job, parseJson(text)) as Record<string, unknown>
-  const params = event.tags
-    .filter(([name]) => name === 'param')
-    .map(([, name = '', raw = '']) => [name, paramValue(job.output, name, raw)])
-  return parseOutput(job, { ...Object.fromEntries(params), [job.body.output]: text }) as Record<string, unknown>
 }

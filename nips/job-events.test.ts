@@ -13,7 +13,7 @@ import {
   readRequest,
   requireFresh,
 } from './job-events.ts'
-import { jobNamed, jobs } from './jobs/index.ts'
+import { callableJobs, jobNamed, jobs } from './jobs/index.ts'
 import type { EventTemplate } from './keys.ts'
 
 const alice = author()
@@ -32,6 +32,8 @@ const ask = (job: JobContract, input: Record<string, unknown>, more: { idem?: st
   return encodeRequest({ job, input, service: service.pubkey, now: NOW, ...optional })
 }
 const read = (template: Partial<EventTemplate>, job: JobContract) => decodeRequest(alice.sign(template), job, service)
+/** How a job is written in the clear holds also where its contract does not take it so. */
+const inTheClear = (job: JobContract): JobContract => ({ ...job, encryption: 'optional' })
 
 const cases = (jobs as readonly JobContract[]).flatMap((job) => [
   { job, name: job.name, how: 'in the clear', sealed: false },
@@ -43,16 +45,26 @@ describe.each(cases)('$name, asked $how', ({ job, sealed }) => {
 
   test('arrives as it was asked, with its defaults', async () => {
     const template = await ask(job, input, { sealed, idem: 'intent-1' })
-    const request = await read(template, job)
-    expect(request).toMatchObject({ job, idem: 'intent-1', encrypted: sealed })
+    const contract = sealed ? job : inTheClear(job)
+    const request = await read(template, contract)
+    expect(request).toMatchObject({ job: contract, idem: 'intent-1', encrypted: sealed })
     expect(request.input).toEqual(parseInput(job, input))
   })
 
-  test('names its service once and ends in time', async () => {
+  test('is taken unless the contract wants it sealed and it is not', async () => {
+    const template = await ask(job, input, { sealed })
+    const taken = { returned: expect.objectContaining({ encrypted: sealed }) }
+    const refused = { code: 'invalid', message: `${job.name} has to be encrypted` }
+    const outcome = await refusalOf(() => read(template, job))
+    expect(outcome).toEqual(sealed || job.encryption === 'optional' ? taken : refused)
+  })
+
+  test('names its service once, and may be forgotten only if it is passing', async () => {
     const { tags, kind, created_at } = await ask(job, input, { sealed })
     expect([kind, created_at]).toEqual([job.kind, NOW])
     expect(tags.filter(([name]) => name === 'p')).toEqual([['p', service.pubkey]])
-    expect(tags.filter(([name]) => name === 'expiration')).toEqual([['expiration', String(NOW + REQUEST_WINDOW)]])
+    const expires = [['expiration', String(NOW + REQUEST_WINDOW)]]
+    expect(tags.filter(([name]) => name === 'expiration')).toEqual(job.passing ? expires : [])
   })
 
   test('names its instance in "a" and its job in "e", in the clear, so that filters find them', async () => {
@@ -73,6 +85,14 @@ describe.each(cases)('$name, asked $how', ({ job, sealed }) => {
   })
 })
 
+test('what was asked stays on record, but for a look at the state and an abort', () => {
+  expect(callableJobs.filter(({ passing }) => passing).map(({ name }) => name)).toEqual(['instance.status', 'abort'])
+})
+
+test('what is said to a gateway is always sealed', () => {
+  expect(callableJobs.filter(({ encryption }) => encryption === 'required').map(({ name }) => name)).toEqual(['chat'])
+})
+
 describe('a chat message', () => {
   test.each([
     { text: '{"looks":"like JSON"}' },
@@ -81,11 +101,14 @@ describe('a chat message', () => {
     { text: ' spaces and\nlines 😀 ' },
     { text: '__proto__' },
   ])('$text stays the text it is', async ({ text }) => {
-    for (const sealed of [false, true])
-      expect((await read(await ask(chat, { instance, text }, { sealed }), chat)).input.text).toBe(text)
+    const clear = await ask(chat, { instance, text })
+    const sealed = await ask(chat, { instance, text }, { sealed: true })
+    expect(clear.tags).toContainEqual(['i', text, 'text'])
+    expect((await read(clear, inTheClear(chat))).input.text).toBe(text)
+    expect((await read(sealed, chat)).input.text).toBe(text)
   })
 
-  test('is not asked when it is wrong', async () => {
+  test('is not asked when it is empty', async () => {
     expect(await refusalOf(() => ask(chat, { instance, text: '' }))).toMatchObject({ code: 'invalid' })
   })
 
@@ -104,7 +127,7 @@ describe('a chat message', () => {
 })
 
 describe('a request that is refused', () => {
-  const good = ask(chat, { instance, text: 'x' })
+  const good = ask(chat, { instance, text: 'x' }, { sealed: true })
 
   test.each([
     { says: 'names another service', p: [['p', stranger.pubkey]], message: 'addressed to another service' },

@@ -36,12 +36,10 @@ export async function encodeRequest({ job, input, service, now, idem, cipher }: 
   const checked = parseInput(job, input) as Record<string, unknown>
   const { instance, job: target, ...rest } = checked
   const params = Object.entries(rest).map(([name, value]) =>
-    name === job.body?.input ? ['i', String(value), 'text'] : ['param', name, paramText(value)],
+    name === job.prompt ? ['i', String(value), 'text'] : ['param', name, paramText(value)],
   )
-  const tags = [
-    ['p', service],
-    ['expiration', String(now + REQUEST_WINDOW)],
-  ]
+  const tags = [['p', service]]
+  if (job.passing) tags.push(['expiration', String(now + REQUEST_WINDOW)])
   if (typeof instance === 'string') tags.push(instanceTag(service, instance))
   if (typeof target === 'string') tags.push(['e', target])
   if (idem !== undefined) tags.push(['idem', idem])
@@ -106,7 +104,7 @@ function readParams(plain: string): string[][] {
 function readInput(job: JobContract, params: string[][]): Record<string, unknown> {
   const input: Record<string, unknown> = Object.create(null)
   for (const [name, first, second] of params) {
-    if (name === 'i' && job.body && first !== undefined) input[job.body.input] = first
+    if (name === 'i' && job.prompt !== undefined && first !== undefined) input[job.prompt] = first
     if (name === 'param' && first !== undefined && second !== undefined)
       input[first] = paramValue(job.input, first, second)
   }
@@ -114,7 +112,7 @@ function readInput(job: JobContract, params: string[][]): Record<string, unknown
 }
 
 /** The value of a `param` for a member of `schema`: a member that is not text travels as JSON. */
-export function paramValue(schema: JobContract['input'], name: string, raw: string): unknown {
+function paramValue(schema: JobContract['input'], name: string, raw: string): unknown {
   const member = Object.hasOwn(schema.shape, name) ? schema.shape[name] : undefined
   return member?.safeParse(raw).success ? raw : (parseJson(raw) ?? raw)
 }

@@ -83,11 +83,8 @@ describe.each(contracts.map((job) => ({ name: job.name, job })))('the contract $
     expect([job.deadline > 0, job.deadline <= 3600]).toEqual([true, true])
   })
 
-  test('has a body only in members that are text', () => {
-    if (job.body === undefined) return
-    const { input: from, output: to } = job.body
-    expect([typeof input[from], typeof output[to]]).toEqual(['string', 'string'])
-    expect(to, 'where the fold looks for the text of a result').toBe('text')
+  test('has a prompt only in a member that is text', () => {
+    if (job.prompt !== undefined) expect(typeof input[job.prompt]).toBe('string')
   })
 })
 

@@ -21,8 +21,8 @@ export type JobContract<
   readonly summary: string
   readonly input: I
   readonly output: O
-  /** The input member that travels as `["i", text, "text"]`, and the output member that is the result's content. */
-  readonly body?: { readonly input: string; readonly output: string }
+  /** The input member that travels as `["i", text, "text"]`, as NIP-90 has it. */
+  readonly prompt?: string
   readonly consent: Consent
   readonly scope: Scope
   /** `optional` lets an agent send it in the clear: one relay, readable by its parties only. */
@@ -31,6 +31,8 @@ export type JobContract<
   readonly asker: 'caller' | 'service'
   /** The phases its feedback may report, in order, each with the line of progress people see. */
   readonly phases: Readonly<Record<string, string>>
+  /** Whether its request may be forgotten after its time (NIP-40); others are the record of what was asked. */
+  readonly passing: boolean
   /** Whether it streams text on its ephemeral twin. */
   readonly streams: boolean
   /** Seconds from acceptance until the service gives up and ends it with an error. */

@@ -76,12 +76,14 @@ const health = {
 }
 
 describe('a line of the feed', () => {
-  test.each([{ type: 'instance', id: 'i', owner: 'o', rev: 0, shown }, { type: 'health', health }, { type: 'beat' }])(
-    '%j is read',
-    (line) => {
-      expect(feedLine.parse(onWire(line))).toEqual(line)
-    },
-  )
+  test.each([
+    { type: 'instance', id: 'i', owner: 'o', rev: 0, shown },
+    { type: 'health', health },
+    { type: 'complete' },
+    { type: 'beat' },
+  ])('%j is read', (line) => {
+    expect(feedLine.parse(onWire(line))).toEqual(line)
+  })
 
   test.each([
     { type: 'instance', id: 'i', owner: 'o', rev: -1, shown },

@@ -47,6 +47,8 @@ export const feedLine = z.discriminatedUnion('type', [
     shown: instanceShape,
   }),
   z.object({ type: z.literal('health'), health: healthShape }),
+  /** Every instance there is has been told. */
+  z.object({ type: z.literal('complete') }),
   z.object({ type: z.literal('beat') }),
 ])
 export type FeedLine = z.output<typeof feedLine>

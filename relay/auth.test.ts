@@ -6,7 +6,7 @@ import { is } from './testing/wire.ts'
 
 let relay: TestRelay
 beforeAll(async () => {
-  relay = await serveRelay({ env: { RELAY_URL: 'wss://relay.example' } })
+  relay = await serveRelay({ env: { RELAY_PUBLIC_URL: 'wss://relay.example' } })
 })
 afterAll(() => relay.close())
 

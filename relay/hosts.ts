@@ -11,5 +11,6 @@ export function hostsOf({ urls, host, port }: { urls: readonly string[]; host: s
   const listening = everywhere.has(host)
     ? ['127.0.0.1', 'localhost', '[::1]']
     : [host.includes(':') ? `[${host}]` : host]
-  return [...new Set([...named, ...listening.map((name) => `${name}:${port}`)])]
+  const own = listening.flatMap((name) => hostOf(`ws://${name}:${port}`) ?? [])
+  return [...new Set([...named, ...own])]
 }

@@ -114,9 +114,9 @@ describe('a relay that cannot start says why and leaves', { timeout: 60_000 }, (
   test.each([
     {
       says: 'two settings are wrong',
-      env: () => ({ RELAY_PORT: '70000', RELAY_URL: 'https://x.example' }),
+      env: () => ({ RELAY_PORT: '70000', RELAY_PUBLIC_URL: 'https://x.example' }),
       code: 78,
-      message: /RELAY_PORT must be .*; RELAY_URL must be /,
+      message: /RELAY_PORT must be .*; RELAY_PUBLIC_URL must be /,
     },
     {
       says: 'the deployment is missing',

@@ -9,7 +9,7 @@ let relay: TestRelay
 let client: Client
 let [ann, ben]: Person[] = []
 beforeAll(async () => {
-  relay = await serveRelay({ env: { RELAY_URL: 'wss://relay.example/some/path' } })
+  relay = await serveRelay({ env: { RELAY_PUBLIC_URL: 'wss://relay.example/some/path' } })
   client = await relay.client()
   ;[ann, ben] = [relay.person(), relay.person()]
 })

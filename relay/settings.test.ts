@@ -17,7 +17,7 @@ describe('the settings', () => {
   test.each([
     { env: { RELAY_PORT: '65536' }, says: /RELAY_PORT/ },
     { env: { RELAY_PORT: '-1' }, says: /RELAY_PORT/ },
-    { env: { RELAY_URL: 'relay.example' }, says: /RELAY_URL/ },
+    { env: { RELAY_PUBLIC_URL: 'relay.example' }, says: /RELAY_PUBLIC_URL/ },
     { env: { OPERATOR: 'AB'.repeat(32) }, says: /OPERATOR/ },
     { env: { RELAY_MAX_LIMIT: '0' }, says: /RELAY_MAX_LIMIT/ },
     { env: { RELAY_MAX_FUTURE: 'soon' }, says: /RELAY_MAX_FUTURE/ },
@@ -26,7 +26,7 @@ describe('the settings', () => {
   })
 
   test('take a port of 0 and several URLs', () => {
-    const values = readSettings(settings, { RELAY_PORT: '0', RELAY_URL: 'ws://a.example:8080, wss://b.example' })
+    const values = readSettings(settings, { RELAY_PORT: '0', RELAY_PUBLIC_URL: 'ws://a.example:8080, wss://b.example' })
     expect(values).toMatchObject({ port: 0, urls: ['ws://a.example:8080', 'wss://b.example'] })
   })
 })

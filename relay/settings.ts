@@ -33,7 +33,7 @@ export const settings = {
   port: setting({ env: 'RELAY_PORT', doc: 'port to listen on, 0 for any', parse: portOrAny, default: 7777 }),
   db: setting({ env: 'RELAY_DB', doc: 'the SQLite file', parse: text, default: './data/relay.db' }),
   urls: setting({
-    env: 'RELAY_URL',
+    env: 'RELAY_PUBLIC_URL',
     doc: 'public ws:// or wss:// URLs, comma-separated; sign-in and requests to vanish have to name one of their hosts. Empty: the address it listens on',
     parse: relayUrls,
     default: [],

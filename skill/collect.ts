@@ -1,4 +1,5 @@
 import { settings as broker } from '#broker/settings'
+import { given } from '#broker/supervisor/help'
 import { settings as supervisor } from '#broker/supervisor/settings'
 import { type Action, actionHash, DECISION_WINDOW } from '#nips/approval'
 import { instanceIdOf, instanceShape, instanceStates } from '#nips/instance'
@@ -18,7 +19,13 @@ import { type Input, inputsOf, memberNames } from './inputs.ts'
 /** A job and its inputs as a caller writes them. */
 export type JobFacts = { readonly contract: JobContract; readonly inputs: readonly Input[] }
 export type FaultFacts = { readonly code: string; readonly retry: boolean; readonly fix: string }
-export type Program = { readonly name: string; readonly about: string; readonly settings: Settings }
+export type Program = {
+  readonly name: string
+  readonly about: string
+  readonly settings: Settings
+  /** Variables that `npm start` sets for it, whatever the environment says. */
+  readonly given: ReadonlySet<string>
+}
 /** One value that a second implementation has to arrive at. */
 export type Vector = { readonly what: string; readonly from: string; readonly to: string }
 
@@ -40,21 +47,22 @@ export const collect = async (): Promise<Facts> => ({
   kinds,
   faults: Object.entries(faults).map(([code, { retry, fix }]) => ({ code, retry, fix })),
   programs: [
-    { name: 'npm start', about: 'The supervisor, which starts the other three.', settings: supervisor },
-    { name: 'relay', about: 'The Nostr relay: `node relay/main.ts`.', settings: relay },
+    {
+      name: 'npm start',
+      about: 'The supervisor, which starts the other three.',
+      settings: supervisor,
+      given: new Set(),
+    },
+    { name: 'relay', about: 'The Nostr relay: `node relay/main.ts`.', settings: relay, given },
     {
       name: 'broker',
       about: 'Gateways, sandboxes, models and the page: `node gateway-broker/main.ts`.',
       settings: broker,
+      given,
     },
-    { name: 'worker', about: 'Takes jobs and answers them: `node dvm-workers/main.ts`.', settings: worker },
+    { name: 'worker', about: 'Takes jobs and answers them: `node dvm-workers/main.ts`.', settings: worker, given },
   ],
   limits: {
-    message: relay.maxMessageLength.default ?? 0,
-    tag: relay.maxTagValue.default ?? 0,
-    subscriptions: relay.maxSubscriptions.default ?? 0,
-    filters: relay.maxFilters.default ?? 0,
-    stored: relay.maxLimit.default ?? 0,
     gateways: broker.perOwner.default ?? 0,
     window: REQUEST_WINDOW,
     deciding: DECISION_WINDOW,

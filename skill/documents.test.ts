@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, test } from 'vitest'
+import { MAX_CHAT_TEXT } from '#nips/jobs/chat'
 import { callableJobs } from '#nips/jobs/index'
 import { kind, kinds } from '#nips/kinds'
 import { faults } from '#nips/kit/fault'
@@ -65,6 +66,11 @@ describe('SKILL.md', () => {
     for (const member of Object.keys(job.input.shape)) expect(row).toContain(`\`${member}\``)
   })
 
+  test('names the jobs that have to be encrypted', () => {
+    const names = callableJobs.filter(({ encryption }) => encryption === 'required').map(({ name }) => name)
+    expect(skill).toContain(`\`["encrypted"]\`, required for ${names.join(', ')}:`)
+  })
+
   test.each(Object.entries(faults))('tells what to do about %s', (code, { retry, fix }) => {
     expect(skill).toContain(`|${code}|${retry ? 'yes' : 'no'}|${fix}|`)
   })
@@ -75,7 +81,7 @@ describe('SKILL.md', () => {
 
   test('lists no kind that the table of kinds does not know', () => {
     const limits = new Set(Object.values(facts.limits))
-    const notKinds = new Set([1000, 20_000, 60_000, 65_535, 8785])
+    const notKinds = new Set([1000, 20_000, MAX_CHAT_TEXT, 8785])
     const numbers = [...prose.matchAll(/(?<![\w.-])\d{4,5}(?![\w.])/g)].map(([digits]) => Number(digits))
     const unknown = numbers
       .filter((number) => !limits.has(number) && !notKinds.has(number))
@@ -90,6 +96,13 @@ describe('the profile', () => {
 
   test.each(kinds)('has a row for kind $first', ({ first, last, name }) => {
     expect(profile).toMatch(new RegExp(`\\| ${first === last ? first : `${first}-${last}`} +\\| ${name} +\\|`))
+  })
+
+  test.each(callableJobs)('tells of $name whether it is encrypted and whether its request stays', (job) => {
+    const stays = job.passing ? 'no' : 'yes'
+    expect(profile).toMatch(
+      new RegExp(`\\| \`${job.name}\` +\\| ${job.kind}, [^|]*\\| ${job.encryption} +\\| ${stays} +\\|`),
+    )
   })
 
   test('names every role of a deployment', () => {

@@ -20,6 +20,7 @@ const odd = defineJob({
   encryption: 'optional',
   asker: 'caller',
   phases: {},
+  passing: false,
   streams: false,
   deadline: 1,
   example: { input: { job: 'a', loud: true }, output: { done: true } },
@@ -29,7 +30,7 @@ describe('the inputs of a job', () => {
   test('name the tag the codec writes them to, and what is optional', async () => {
     expect(await inputsOf(chat)).toEqual([
       { name: 'instance', tag: 'a', optional: false, rule: '16 hex digits' },
-      { name: 'text', tag: 'i', optional: false, rule: '1 to 60000 characters' },
+      { name: 'text', tag: 'i', optional: false, rule: '1 to 32768 bytes of UTF-8' },
       { name: 'thread', tag: 'param', optional: true, rule: '`^[a-z0-9-]{1,64}$`', otherwise: 'main' },
     ])
   })
@@ -54,6 +55,11 @@ describe('a rule in a few words', () => {
     { says: 'another pattern', schema: { type: 'string', pattern: '^[a-z]$' }, rule: '`^[a-z]$`' },
     { says: 'a choice', schema: { type: 'string', enum: ['a', 'b'] }, rule: '`a` or `b`' },
     { says: 'text of some length', schema: { type: 'string', minLength: 1, maxLength: 9 }, rule: '1 to 9 characters' },
+    {
+      says: 'what the contract says in words',
+      schema: { type: 'string', minLength: 1, description: '1 to 9 bytes' },
+      rule: '1 to 9 bytes',
+    },
     { says: 'any text', schema: { type: 'string' }, rule: 'characters' },
     { says: 'a number in a range', schema: { type: 'integer', minimum: 0, maximum: 5 }, rule: 'integer 0 to 5' },
     { says: 'a number from somewhere', schema: { type: 'integer', minimum: 1 }, rule: 'integer 1 to any' },

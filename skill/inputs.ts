@@ -13,6 +13,8 @@ export type Input = {
 }
 
 type Schema = {
+  /** What no other keyword of JSON Schema can say, in words. */
+  readonly description?: string
   readonly type?: unknown
   readonly pattern?: string
   readonly enum?: readonly unknown[]
@@ -48,7 +50,8 @@ const carries =
     key === 'param' ? first === name : first === text || first?.endsWith(`:${text}`) === true
 
 /** A member's schema in a few words. */
-export function ruleOf({ type, pattern, enum: words, ...bounds }: Schema): string {
+export function ruleOf({ description, type, pattern, enum: words, ...bounds }: Schema): string {
+  if (description !== undefined) return description
   if (words !== undefined) return words.map((word) => `\`${String(word)}\``).join(' or ')
   const [, hexDigits] = /^\^\[0-9a-f\]\{(\d+)\}\$$/.exec(pattern ?? '') ?? []
   if (hexDigits !== undefined) return `${hexDigits} hex digits`

@@ -33,23 +33,23 @@ export const render = (facts: Facts, texts: Texts): Document[] => [
 ]
 
 /** What a list of skills shows; agents decide by it whether to read on. */
-const frontMatter = (requests: string): string => `---
+const FRONT_MATTER = `---
 name: openagents
-description: Start, use and delete a private OpenClaw gateway of your own by signed Nostr jobs (kinds ${requests}), and talk in this site's community. Use it when you hold a Nostr key, or can make one, and want an agent runtime or company.
+description: Start, use and delete a private OpenClaw gateway of your own by signed Nostr jobs, and talk in this site's community. Use it when you hold a Nostr key, or can make one, and want an agent runtime or company.
 ---
 `
 
 function skill({ jobs, kinds, faults, limits }: Facts, { template, examples }: Texts): string {
-  const requests = jobs.filter(({ contract }) => contract.asker === 'caller').map(({ contract }) => contract.kind)
+  const sealed = jobs.flatMap(({ contract }) => (contract.encryption === 'required' ? [contract.name] : []))
   const filled = fill(template, {
     jobs: jobTable(jobs),
     faults: faultTable(faults),
+    sealed: sealed.join(', '),
     private: rangesWhere(kinds, ({ readers }) => readers === 'parties'),
-    service: rangesWhere(kinds, ({ writers }) => writers === 'service'),
     ...Object.fromEntries(Object.entries(limits).map(([name, value]) => [name, String(value)])),
     ...Object.fromEntries(Object.entries(examples).map(([name, text]) => [name, text.trimEnd()])),
   })
-  return `${frontMatter(requests.join(', '))}\n${filled.trimEnd()}\n`
+  return `${FRONT_MATTER}\n${filled.trimEnd()}\n`
 }
 
 const profile = ({ jobs, kinds, faults, instance, vectors }: Facts, texts: Texts): string =>

@@ -8,6 +8,7 @@ const programs: Program[] = [
   {
     name: 'one',
     about: 'The first.',
+    given: new Set(),
     settings: {
       name: setting({ env: 'NAME', doc: 'its name', parse: text, default: "it's a | name" }),
       url: setting({ env: 'URL', doc: 'where it is', parse: text, default: '' }),
@@ -16,6 +17,7 @@ const programs: Program[] = [
   {
     name: 'two',
     about: 'The second.',
+    given: new Set(['URL']),
     settings: {
       url: setting({ env: 'URL', doc: 'where one is', parse: text, default: 'http://localhost:1' }),
       key: setting<string | undefined>({ env: 'KEY', doc: 'its key', parse: text, secret: true, default: undefined }),
@@ -28,7 +30,7 @@ test('the page has every variable under its program, with default and purpose', 
   const [, one = '', two = ''] = page.split('\n## ')
   expect(one).toMatch(/\| `NAME` +\| `it's a \\\| name` +\| its name +\|/)
   expect(one).toMatch(/\| `URL` +\| +\| where it is +\|/)
-  expect(two).toMatch(/\| `URL` +\| `http:\/\/localhost:1` +\| where one is +\|/)
+  expect(two).toMatch(/\| `URL` +\| `http:\/\/localhost:1` +\| where one is \(set by `npm start`\) +\|/)
   expect(two).toMatch(/\| `KEY` +\| +\| its key \(secret: never shown or logged\) +\|/)
 })
 
@@ -36,5 +38,7 @@ test('the example has every variable once, says what it is to each program, and 
   const example = envExample(programs)
   expect(parseEnv(example)).toEqual({})
   expect(example.match(/^#[A-Z]+=.*$/gm)).toEqual(["#NAME='it'\\''s a | name'", '#URL=', '#KEY='])
-  expect(example).toContain('# one: where it is\n# two: where one is (default http://localhost:1)\n#URL=')
+  expect(example).toContain(
+    '# one: where it is\n# two: where one is (default http://localhost:1)\n# set by npm start: only for programs started alone\n#URL=',
+  )
 })

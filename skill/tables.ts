@@ -36,17 +36,13 @@ function inputText({ name, tag, optional, rule, otherwise }: Input): string {
   return `${code(name)}${optional ? '?' : ''} (${tag}): ${rule}${else_}`
 }
 
-/** What a result's content is: the body as it is, then what stands in `param` tags, or all of it as JSON. */
-function outputText({ output, body }: JobContract): string {
-  const names = memberNames(output.shape)
-  if (body === undefined) return `{${names.join(', ')}}`
-  return `${body.output}; params ${names.filter((name) => name !== body.output).join(', ')}`
-}
+/** A result's content is the whole output as JSON. */
+const outputText = ({ output }: JobContract): string => `{${memberNames(output.shape).join(', ')}}`
 
 /** The jobs anybody may ask for, as SKILL.md shows them. */
 export const jobTable = (jobs: readonly JobFacts[]): string =>
   table([
-    ['job', 'request→result', 'stream', 'consent', 'input (its tag)', 'result', 'what it does'],
+    ['job', 'request→result', 'text on', 'consent', 'input (its tag)', 'result', 'what it does'],
     ...jobs
       .filter(({ contract }) => contract.asker === 'caller')
       .map(({ contract, inputs }) => [
@@ -70,12 +66,14 @@ export const faultTable = (faults: readonly FaultFacts[]): string =>
 /** The jobs of the profile, with all that another implementation has to agree on. */
 export const profileJobs = (jobs: readonly JobFacts[]): string =>
   paddedTable([
-    ['Job', 'Kinds', 'Consent', 'Input (its tag)', 'Result', 'Phases', 'Deadline'],
+    ['Job', 'Kinds', 'Encryption', 'Request stays', 'Consent', 'Input (its tag)', 'Result', 'Phases', 'Deadline'],
     ...jobs
       .filter(({ contract }) => contract.asker === 'caller')
       .map(({ contract, inputs }) => [
         code(contract.name),
         `${contract.kind}, ${resultKind(contract)}${contract.streams ? `, text on ${streamKind(contract)}` : ''}`,
+        contract.encryption,
+        contract.passing ? 'no' : 'yes',
         contract.consent,
         inputs.map(inputText).join('; '),
         outputText(contract),

@@ -1,3 +1,6 @@
+import { MAX_ANSWER_TEXT } from '#nips/jobs/chat'
+import { utf8Length } from '#nips/kit/bytes'
+import { Fault } from '#nips/kit/fault'
 import { runTurn } from '../gateway/turn.ts'
 import type { Instances } from '../instances/instances.ts'
 import type { BrokerStore } from '../store/store.ts'
@@ -8,11 +11,20 @@ import { requireOwn } from './own.ts'
 export const chat = ({ store, instances }: { store: BrokerStore; instances: Instances }): Operation<'chat'> => ({
   afterCrash: 'interrupted',
   reserve: ({ input, owner }) => void requireOwn(store, input.instance, owner),
-  async run({ instance, text, thread }, { job, phase, text: onText, signal }) {
+  async run({ instance, text, thread }, { job, phase, text: tell, signal }) {
     const live = await instances.ready(instance, signal)
     const before = live.spent()
+    const endless = new AbortController()
+    const onText = (whole: string) => {
+      if (utf8Length(whole) > MAX_ANSWER_TEXT) endless.abort(tooLong())
+      else tell(whole)
+    }
     phase('running')
-    const answer = await runTurn(live, { session: `agent:main:thread-${thread}`, text, run: job, onText, signal })
+    const answer = await runTurn(live, {
+      ...{ session: `agent:main:thread-${thread}`, text, run: job, onText },
+      signal: AbortSignal.any([signal, endless.signal]),
+    })
+    if (utf8Length(answer) > MAX_ANSWER_TEXT) throw tooLong()
     const after = live.spent()
     return {
       text: answer,
@@ -22,3 +34,5 @@ export const chat = ({ store, instances }: { store: BrokerStore; instances: Inst
     }
   },
 })
+
+const tooLong = (): Fault => new Fault('too-large', `the answer is longer than ${MAX_ANSWER_TEXT} bytes`)

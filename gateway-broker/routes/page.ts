@@ -3,7 +3,7 @@ import { extname, join, normalize } from 'node:path'
 import type { Context, Hono } from 'hono'
 
 /** Only our own files, no inline code, no frame around us; the relay is the only other thing the page talks to. */
-const policy = [
+export const policy = [
   "default-src 'self'",
   "script-src 'self'",
   "style-src 'self'",
@@ -16,6 +16,8 @@ const policy = [
   "frame-ancestors 'none'",
   "form-action 'self'",
   "require-trusted-types-for 'script'",
+  // Two places of the page make trusted values: Solid's own templates, and the address of its Worker.
+  'trusted-types solid worker',
 ].join('; ')
 
 const types: Record<string, string> = {
@@ -93,7 +95,8 @@ function headersFor(path: string, type: string): Record<string, string> {
     'cache-control': lasting ? 'public, max-age=31536000, immutable' : 'no-cache',
     'x-content-type-options': 'nosniff',
     'referrer-policy': 'no-referrer',
-    ...(type.startsWith('text/html') ? { 'content-security-policy': policy } : {}),
+    // A Worker takes its policy from its own response.
+    ...(/html|javascript/.test(type) ? { 'content-security-policy': policy } : {}),
   }
 }
 

@@ -16,7 +16,7 @@ export const programs = [
 type Env = Record<string, string | undefined>
 
 /** Variables that `npm start` sets for the programs itself. */
-const given = new Set([
+export const given: ReadonlySet<string> = new Set([
   ...['RELAY_HOST', 'RELAY_PORT', 'RELAY_DB', 'RELAY_KEY', 'RELAY_URL', 'RELAY_PUBLIC_URL', 'RELAY_REAL_IP_HEADER'],
   ...['BROKER_HOST', 'BROKER_PORT', 'BROKER_URL', 'DEPLOYMENT', 'OPERATOR', 'SERVICE_KEY', 'WORKER_DB'],
 ])

@@ -17,6 +17,7 @@ export const abort = defineJob({
   encryption: 'optional',
   asker: 'caller',
   phases: {},
+  passing: true,
   streams: false,
   deadline: 30,
   example: { input: { job: 'a'.repeat(64) }, output: { job: 'a'.repeat(64), aborted: true } },

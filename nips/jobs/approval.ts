@@ -25,6 +25,7 @@ export const approval = defineJob({
   encryption: 'optional',
   asker: 'service',
   phases: {},
+  passing: false,
   streams: false,
   deadline: 600,
   example: {

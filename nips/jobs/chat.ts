@@ -1,6 +1,12 @@
 import { z } from 'zod'
 import { defineJob } from '../job.ts'
+import { utf8Length } from '../kit/bytes.ts'
 import { instanceId } from './shared.ts'
+
+/** Bytes of UTF-8 of one message. Sealed it has to fit into NIP-44's 65,535 as every library reads it. */
+export const MAX_CHAT_TEXT = 32_768
+/** Bytes of UTF-8 of one answer, for the same reason: about 10,000 tokens. */
+export const MAX_ANSWER_TEXT = 40_000
 
 export const chat = defineJob({
   name: 'chat',
@@ -8,7 +14,11 @@ export const chat = defineJob({
   summary: 'Say something to an OpenClaw gateway and get its answer, streamed.',
   input: z.strictObject({
     instance: instanceId,
-    text: z.string().min(1).max(60_000),
+    text: z
+      .string()
+      .min(1)
+      .refine((text) => utf8Length(text) <= MAX_CHAT_TEXT, `has at most ${MAX_CHAT_TEXT} bytes`)
+      .describe(`1 to ${MAX_CHAT_TEXT} bytes of UTF-8`),
     /** Turns of one thread share a session of the gateway, which remembers them. */
     thread: z
       .string()
@@ -21,12 +31,13 @@ export const chat = defineJob({
     inputTokens: z.int().nonnegative(),
     outputTokens: z.int().nonnegative(),
   }),
-  body: { input: 'text', output: 'text' },
+  prompt: 'text',
   consent: 'none',
   scope: 'chat',
-  encryption: 'optional',
+  encryption: 'required',
   asker: 'caller',
   phases: { running: 'Thinking' },
+  passing: false,
   streams: true,
   deadline: 600,
   example: {

@@ -17,6 +17,7 @@ export const instanceDelete = defineJob({
   encryption: 'optional',
   asker: 'caller',
   phases: { stopping: 'Stopping the gateway', erasing: 'Erasing its files' },
+  passing: false,
   streams: false,
   deadline: 120,
   question: 'Delete this gateway?',

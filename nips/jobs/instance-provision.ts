@@ -27,6 +27,7 @@ export const instanceProvision = defineJob({
     connecting: 'Connecting to it',
     probing: 'Saying hello',
   },
+  passing: false,
   streams: false,
   deadline: 900,
   question: 'Create a hosted OpenClaw?',

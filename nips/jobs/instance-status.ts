@@ -27,6 +27,7 @@ export const instanceStatus = defineJob({
   encryption: 'optional',
   asker: 'caller',
   phases: {},
+  passing: true,
   streams: false,
   deadline: 15,
   example: {

@@ -1,7 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
 import { random, seeds } from '#tests/support/random'
-import { canonicalJson, isHex, parseJson, sha256Hex } from './bytes.ts'
+import { canonicalJson, isHex, parseJson, sha256Hex, utf8Length } from './bytes.ts'
 
 /** RFC 8785, Appendix B: the bits of an IEEE 754 double and its text. */
 const numbers = [
@@ -121,3 +121,10 @@ describe('hex', () => {
 test.each(['', '{', 'undefined', "{'a':1}", '[1,]', 'NaN'])('%j is not JSON and comes out as undefined', (raw) => {
   expect(parseJson(raw)).toBeUndefined()
 })
+
+test.each(['', 'a', '\u007f', '\u0080', '\u07ff', '\u0800', '\uffff', '😀', '\u{10ffff}', '\ud83d', 'aé€😀'])(
+  'the length of %j in UTF-8 is what it takes on the wire',
+  (text) => {
+    expect(utf8Length(text)).toBe(Buffer.byteLength(text))
+  },
+)

@@ -37,3 +37,13 @@ export function parseJson(raw: string): unknown {
     return undefined
   }
 }
+
+/** Bytes of UTF-8 without making them: a surrogate pair is four. */
+export function utf8Length(plain: string): number {
+  let bytes = 0
+  for (const character of plain) {
+    const point = character.codePointAt(0) ?? 0
+    bytes += point < 0x80 ? 1 : point < 0x800 ? 2 : point < 0x10000 ? 3 : 4
+  }
+  return bytes
+}

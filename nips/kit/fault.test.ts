@@ -55,12 +55,12 @@ test('HTTP callers are told the same codes, and the same chance of trying again,
     unavailable: [503, true],
     interrupted: [503, true],
     'not-ready': [504, true],
+    'timed-out': [504, true],
     'model-auth': [502, true],
     'model-empty': [502, true],
     'model-timeout': [504, true],
     'model-rate': [429, true],
     'model-error': [502, true],
-    'outcome-unknown': [500, false],
     internal: [500, true],
   })
 })
@@ -68,10 +68,6 @@ test('HTTP callers are told the same codes, and the same chance of trying again,
 test('what nobody can put right by trying again is not called retryable', () => {
   const stays: FaultCode[] = ['invalid', 'unauthenticated', 'unauthorized', 'denied', 'not-found', 'too-large']
   expect(stays.filter((code) => new Fault(code, '').retry)).toEqual([])
-})
-
-test('an effect of unknown outcome is never tried again by itself', () => {
-  expect(new Fault('outcome-unknown', '').retry).toBe(false)
 })
 
 test.each(['toString', '__proto__', 'constructor', '', 'Invalid', 'duplicate'])('%j is no code', (word) => {

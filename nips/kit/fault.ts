@@ -16,13 +16,14 @@ export const faults = {
   'too-large': { prefix: 'invalid', status: 413, retry: false, fix: 'Send less at once.' },
   'rate-limited': { prefix: 'rate-limited', status: 429, retry: true, fix: 'Wait a little and try again.' },
   unavailable: { prefix: 'error', status: 503, retry: true, fix: 'Try again in a moment.' },
-  interrupted: { prefix: 'error', status: 503, retry: true, fix: 'The text so far is kept. Press Retry.' },
+  interrupted: { prefix: 'error', status: 503, retry: true, fix: 'The text so far is kept. Try again.' },
   'not-ready': {
     prefix: 'error',
     status: 504,
     retry: true,
     fix: 'Try again; everything of the failed start was freed.',
   },
+  'timed-out': { prefix: 'error', status: 504, retry: true, fix: 'It took too long and was given up. Try again.' },
   'model-auth': { prefix: 'error', status: 502, retry: true, fix: 'The operator has to check the key of the model.' },
   'model-empty': { prefix: 'error', status: 502, retry: true, fix: 'The model answered with nothing. Try again.' },
   'model-timeout': { prefix: 'error', status: 504, retry: true, fix: 'The model stopped answering. Try again.' },
@@ -33,7 +34,6 @@ export const faults = {
     fix: 'The model is busy. Wait a minute, try again.',
   },
   'model-error': { prefix: 'error', status: 502, retry: true, fix: 'The model failed. Try again.' },
-  'outcome-unknown': { prefix: 'error', status: 500, retry: false, fix: 'Look at the state before you try again.' },
   internal: { prefix: 'error', status: 500, retry: true, fix: 'Try again; if it stays, tell the operator.' },
 } as const satisfies Record<string, FaultRow>
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { refusalOf } from '#tests/support/refusal'
 import { Secret } from './log.ts'
-import { count, explainSettings, flag, list, oneOf, port, readSettings, setting, text } from './settings.ts'
+import { count, explainSettings, firstOf, flag, list, oneOf, port, readSettings, setting, text } from './settings.ts'
 
 const attempt = (parse: (raw: string) => unknown, raw: string): unknown => {
   try {
@@ -43,6 +43,9 @@ describe('a value', () => {
     { parse: oneOf('a', 'b'), raw: 'B', value: 'must be one of a, b' },
     { parse: list, raw: '', value: [] },
     { parse: list, raw: ' a, b ,,c', value: ['a', 'b', 'c'] },
+    { parse: firstOf, raw: ' a, b', value: 'a' },
+    { parse: firstOf, raw: 'a', value: 'a' },
+    { parse: firstOf, raw: '', value: '' },
   ])('$raw is read as $value', ({ parse, raw, value }) => {
     expect(attempt(parse, raw)).toEqual(value)
   })

@@ -42,6 +42,9 @@ export const list = (raw: string): string[] =>
     .map((item) => item.trim())
     .filter((item) => item !== '')
 
+/** The first of several, where one is told to others. */
+export const firstOf = (raw: string): string => list(raw)[0] ?? raw
+
 /** Reads one program's settings; every problem is reported in one go, naming the variable. */
 export function readSettings<S extends Settings>(table: S, env: Record<string, string | undefined>): Values<S> {
   const problems: string[] = []
