@@ -1,15 +1,12 @@
-import { type Action, encodeApprovalRequest, judgeDecision, readApprovalRequest } from '#nips/approval'
+import { actionOf, encodeApprovalRequest, instanceFor, judgeDecision, readApprovalRequest } from '#nips/approval'
 import { SignedEvent, tag } from '#nips/event'
-import { instanceIdOf, instanceOf } from '#nips/instance'
+import { instanceOf } from '#nips/instance'
 import { encodeProgress } from '#nips/job-answers'
 import type { JobRequest } from '#nips/job-events'
 import { Fault, toFault } from '#nips/kit/fault'
 import { endJob, requestOf } from './intake.ts'
 import type { JobRow } from './store.ts'
 import type { WorkerDeps } from './worker.ts'
-
-const instanceFor = ({ event, input }: JobRequest): string =>
-  typeof input.instance === 'string' ? input.instance : instanceIdOf(event.id)
 
 /** The owner of what would be changed: whoever asks, for what does not exist yet. Throws `not-found` for a stranger's. */
 async function approverOf(request: JobRequest, deps: WorkerDeps): Promise<string> {
@@ -27,13 +24,7 @@ export async function askForDecision(
   deps: WorkerDeps,
 ): Promise<void> {
   const now = deps.clock.now()
-  const action: Action = {
-    type: request.job.name,
-    instance: instanceFor(request),
-    args: request.input as Action['args'],
-    job: request.event.id,
-    requester: request.event.pubkey,
-  }
+  const action = actionOf(request)
   const approver = await approverOf(request, deps)
   const sealing = request.encrypted ? { cipher: deps.key.cipher } : {}
   const approval = deps.key.sign(

@@ -1,13 +1,6 @@
-import { count, firstOf, flag, oneOf, setting, text } from '#nips/kit/settings'
+import { count, firstOf, flag, oneOf, portOrAny, setting, text } from '#nips/kit/settings'
 import { modelSettings } from './models/settings.ts'
 import { driverNames } from './sandbox/index.ts'
-
-/** A TCP port; 0 lets the system choose one. */
-function portOrAny(raw: string): number {
-  const value = count(raw)
-  if (value > 65_535) throw new Error('must be a port from 0 to 65535 (0 = any)')
-  return value
-}
 
 /** Every variable the broker reads. None is required. */
 export const settings = {

@@ -1,6 +1,5 @@
-import { type Action, actionHash, judgeDecision, readApprovalRequest } from '#nips/approval'
+import { actionHash, actionOf, judgeDecision, readApprovalRequest } from '#nips/approval'
 import { SignedEvent } from '#nips/event'
-import { instanceIdOf } from '#nips/instance'
 import { isEncrypted, type JobRequest, readRequest, requireFresh } from '#nips/job-events'
 import { jobOfKind } from '#nips/jobs/index'
 import { Fault } from '#nips/kit/fault'
@@ -19,19 +18,6 @@ export type Admission = {
   /** Who owns that instance now; `undefined` for one that does not exist yet. */
   ownerOf: (instance: string) => string | undefined
 }
-
-/** The instance a request is about: the one it names, or the one it will make. */
-export const instanceFor = ({ event, input }: Pick<JobRequest, 'event' | 'input'>): string =>
-  typeof input.instance === 'string' ? input.instance : instanceIdOf(event.id)
-
-/** What a decision about a request has to be bound to. */
-export const actionOf = (request: JobRequest): Action => ({
-  type: request.job.name,
-  instance: instanceFor(request),
-  args: request.input as Action['args'],
-  job: request.event.id,
-  requester: request.event.pubkey,
-})
 
 /**
  * Opens a ticket again, with the same rules as the worker that brings it: signatures, contract, age, and the decision

@@ -1,8 +1,8 @@
 import type { Cipher } from './cipher.ts'
 import { onlyTag, SignedEvent, tagValues } from './event.ts'
-import { instanceTag } from './instance.ts'
+import { instanceIdOf, instanceTag } from './instance.ts'
 import { parseInput } from './job.ts'
-import { isEncrypted } from './job-events.ts'
+import { isEncrypted, type JobRequest } from './job-events.ts'
 import { type Action, approval } from './jobs/approval.ts'
 import { jobNamed } from './jobs/index.ts'
 import type { EventTemplate, NostrEvent } from './keys.ts'
@@ -14,6 +14,19 @@ export type { Action } from './jobs/approval.ts'
 
 /** The hash that a decision signs: SHA-256 of the action as RFC 8785 JSON. */
 export const actionHash = (action: Action): string => sha256Hex(canonicalJson(action))
+
+/** The instance a request is about: the one it names, or the one it will make. */
+export const instanceFor = ({ event, input }: Pick<JobRequest, 'event' | 'input'>): string =>
+  typeof input.instance === 'string' ? input.instance : instanceIdOf(event.id)
+
+/** What a decision about a request has to be bound to. */
+export const actionOf = (request: JobRequest): Action => ({
+  type: request.job.name,
+  instance: instanceFor(request),
+  args: request.input as Action['args'],
+  job: request.event.id,
+  requester: request.event.pubkey,
+})
 
 export type ApprovalRequest = { event: NostrEvent; approvers: string[]; hash: string; until: number }
 /** With the action itself, whose hash it is. */

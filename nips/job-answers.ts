@@ -7,9 +7,6 @@ import { kind } from './kinds.ts'
 import { parseJson } from './kit/bytes.ts'
 import { Fault, type FaultCode, isFaultCode } from './kit/fault.ts'
 
-/** NIP-90's five words. */
-export type Status = 'payment-required' | 'processing' | 'error' | 'success' | 'partial'
-
 /** What a service says about a request, decoded. */
 export type JobAnswer =
   | { type: 'progress'; phase: string; approval?: string; sameAs?: string }

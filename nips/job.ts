@@ -2,10 +2,10 @@ import { z } from 'zod'
 import { Fault } from './kit/fault.ts'
 
 /** The least consent a job needs: `decision` means a signed 6783 bound to exactly this request (approval.ts). */
-export type Consent = 'none' | 'decision'
+type Consent = 'none' | 'decision'
 
 /** What an owner's grant must list before another key may ask for this job. */
-export type Scope = 'read' | 'chat' | 'runtime' | 'delete'
+type Scope = 'read' | 'chat' | 'runtime' | 'delete'
 
 /** Everything there is to know about a job, except how it is done. Pure data: client, workers, broker and docs read it. */
 export type JobContract<

@@ -7,7 +7,7 @@ import { parseJson } from './kit/bytes.ts'
 import { Fault } from './kit/fault.ts'
 
 /** Where OpenClaw's own files are. `progress` goes from 0 to 1 while `installing`. */
-export const runtimeShape = z.object({
+const runtimeShape = z.object({
   version: z.string(),
   state: z.enum(['missing', 'installing', 'ready', 'failed']),
   progress: z.number().min(0).max(1),

@@ -1,6 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { encodeDeployment } from '#nips/service'
-import { openDeployment } from './deployment.ts'
+import { encodeDeployment, openDeployment } from '#nips/service'
 import { NOW, person } from './testing/events.ts'
 
 const [operator, service] = [person(), person()]

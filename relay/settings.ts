@@ -1,13 +1,5 @@
-import { count, list, setting, text } from '#nips/kit/settings'
+import { count, list, portOrAny, setting, text } from '#nips/kit/settings'
 import { hostOf } from '#nips/nip42'
-
-/** A TCP port; 0 lets the system choose one. */
-function portOrAny(raw: string): number {
-  const value = Number(raw)
-  if (raw.trim() === '' || !Number.isInteger(value) || value < 0 || value > 65_535)
-    throw new Error('must be a port from 0 to 65535 (0 = any)')
-  return value
-}
 
 function pubkey(raw: string): string {
   if (!/^[0-9a-f]{64}$/.test(raw)) throw new Error('must be 64 lower-case hex digits')

@@ -19,7 +19,7 @@ export const frameShape = z.discriminatedUnion('type', [
 ])
 export type Frame = z.output<typeof frameShape>
 
-export const PROTOCOL = 4
+const PROTOCOL = 4
 
 /** What the broker asks for when it connects: it is the gateway's operator. */
 export const connectParams = (token: string) => ({
@@ -56,11 +56,3 @@ export function messageText(event: ChatEvent): string {
     .map((part) => (typeof part === 'object' && part !== null && 'text' in part ? String(part.text) : ''))
     .join('')
 }
-
-/** Answer of `chat.history`, the part that tells how far a run came. */
-export const historyShape = z.looseObject({
-  messages: z
-    .array(z.looseObject({ role: z.string(), content: z.unknown(), idempotencyKey: z.string().optional() }))
-    .default([]),
-  inFlightRun: z.looseObject({ runId: z.string(), text: z.string().default('') }).nullish(),
-})

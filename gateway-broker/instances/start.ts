@@ -51,7 +51,7 @@ export type Live = Gateway & {
 }
 
 /** Seconds a gateway has from its start until a real token came through. */
-export const START_LIMIT = 120
+const START_LIMIT = 120
 /** Milliseconds it has to end by itself. */
 const STOP_GRACE = 5000
 const LOOK_EVERY = 100

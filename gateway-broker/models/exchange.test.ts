@@ -161,7 +161,7 @@ describe.each(wires)('a streamed answer on %s', (wire) => {
     const { app, clock, told, tokens, token, ask } = proxyFor(stubProvider(upstream.baseUrl))
     const response = await app.request(ask(wire, question(wire, { stream: true })))
     tokens.delete(token)
-    clock.advance(999)
+    await clock.advance(999)
     const last = eventsIn(await response.text()).at(-1)
     expect(JSON.parse(last?.data ?? '').error.code).toBe('invalid_api_key')
     await upstream.requests[0]?.closed

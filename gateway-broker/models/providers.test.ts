@@ -1,7 +1,7 @@
 import { setImmediate } from 'node:timers/promises'
 import { expect, test } from 'vitest'
 import { readSettings } from '#nips/kit/settings'
-import { manualClock } from './fixtures/manual-clock.ts'
+import { manualClock } from '#tests/support/clock'
 import { chooseProvider } from './providers.ts'
 import { modelSettings } from './settings.ts'
 
@@ -104,7 +104,7 @@ test('a server of this machine that does not answer is given up after half a sec
     isChosen = true
   })
   while (!isChosen) {
-    clock.advance(100)
+    await clock.advance(100)
     await setImmediate()
   }
   expect((await choice).provider.name).toBe('offline')

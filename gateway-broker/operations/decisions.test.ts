@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest'
+import { actionOf } from '#nips/approval'
 import { readRequest } from '#nips/job-events'
 import { instanceDelete } from '#nips/jobs/instance-delete'
 import { instanceProvision } from '#nips/jobs/instance-provision'
 import type { Ticket } from '#nips/ticket'
 import { decided, person, requestOf } from '#tests/support/person'
-import { actionOf } from '../ticket.ts'
 import { approvedTicket, clock, hear, plain, provisioned, service, setUp } from './testing/desk.ts'
 
 describe('a job that needs a decision', () => {

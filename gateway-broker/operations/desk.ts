@@ -1,3 +1,4 @@
+import { instanceFor } from '#nips/approval'
 import { parseInput, parseOutput } from '#nips/job'
 import { jobNamed } from '#nips/jobs/index'
 import type { Clock } from '#nips/kit/clock'
@@ -5,7 +6,7 @@ import { Fault, toFault } from '#nips/kit/fault'
 import type { Log } from '#nips/kit/log'
 import { type BrokerLine, type Ticket, ticketShape } from '#nips/ticket'
 import type { BrokerStore, OperationRow } from '../store/store.ts'
-import { admit, instanceFor } from '../ticket.ts'
+import { admit } from '../ticket.ts'
 import type { Aborting, Operation, Operations } from './operation.ts'
 import { Running } from './running.ts'
 

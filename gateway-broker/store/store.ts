@@ -26,7 +26,7 @@ export type OperationRow = {
   readonly startedAt: number
 }
 
-export type Begin = Omit<OperationRow, 'end'> & {
+type Begin = Omit<OperationRow, 'end'> & {
   /** The 5783 whose approval is spent by this job. */
   approval?: string
   /** Runs in the same transaction; a Fault it throws leaves nothing behind. */

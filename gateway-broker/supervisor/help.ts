@@ -7,7 +7,7 @@ import { settings } from './settings.ts'
 const run = promisify(execFile)
 
 /** The programs of the tree and what each is for; each tells its own settings. */
-export const programs = [
+const programs = [
   { name: 'relay', script: 'relay/main.ts', about: 'the Nostr relay' },
   { name: 'broker', script: 'gateway-broker/main.ts', about: 'gateways, sandboxes, models, the page' },
   { name: 'worker', script: 'dvm-workers/main.ts', about: 'jobs' },

@@ -3,7 +3,7 @@ import { defineJob } from '../job.ts'
 import { eventId, instanceId } from './shared.ts'
 
 /** Exactly what would run. Its hash is what a decision signs. */
-export const action = z.strictObject({
+const action = z.strictObject({
   /** Name of the job. */
   type: z.string(),
   instance: instanceId,

@@ -16,7 +16,7 @@ export const jobs = [
   approval,
 ] as const satisfies readonly JobContract[]
 
-export type Job = (typeof jobs)[number]
+type Job = (typeof jobs)[number]
 /** The jobs anybody may ask of the service. */
 export type CallableJob = Exclude<Job, typeof approval>
 export type CallableName = CallableJob['name']

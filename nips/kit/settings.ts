@@ -16,6 +16,9 @@ export function port(raw: string): number {
   return value
 }
 
+/** A TCP port; 0 lets the system choose one. */
+export const portOrAny = (raw: string): number => (raw.trim() === '0' ? 0 : port(raw))
+
 export function count(raw: string): number {
   const value = Number(raw)
   if (raw.trim() === '' || !Number.isInteger(value) || value < 0) throw new Error('must be a whole number')

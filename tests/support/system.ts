@@ -7,7 +7,7 @@ import type { Discovery } from '#nips/discovery'
 import { openclawDirectory, root } from './installed.ts'
 import { until } from './wait.ts'
 
-export type Program = 'relay' | 'broker' | 'worker'
+type Program = 'relay' | 'broker' | 'worker'
 
 /** The whole of OpenAgents as `npm start` runs it, on a port and in a data directory of its own. */
 export type System = {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { Clock } from '#nips/kit/clock'
-import { manualClock } from '../fixtures/manual-clock.ts'
+import { manualClock } from '#tests/support/clock'
 import { eventsIn, proxyFor } from '../fixtures/proxy.ts'
 import type { JsonObject, Wire } from '../provider.ts'
 import { LABEL } from './label.ts'
@@ -8,11 +8,12 @@ import { createOfflineModel } from './model.ts'
 
 /** A clock that jumps ahead whenever somebody sleeps. */
 function sleeplessClock(): Clock {
-  const clock = manualClock()
+  let slept = 0
   return {
-    ...clock,
+    ...manualClock(),
+    millis: () => slept,
     sleep: (ms, signal) => {
-      clock.advance(ms)
+      slept += ms
       return signal?.aborted ? Promise.reject(signal.reason) : Promise.resolve()
     },
   }

@@ -1,3 +1,4 @@
+import { actionOf } from '#nips/approval'
 import type { SignedEvent } from '#nips/event'
 import { isEncrypted, readRequest } from '#nips/job-events'
 import { chat } from '#nips/jobs/chat'
@@ -9,7 +10,6 @@ import { decided, type Person, person, requestOf } from '#tests/support/person'
 import { until } from '#tests/support/wait'
 import { openBrokerStore } from '../../store/sqlite.ts'
 import type { BrokerStore } from '../../store/store.ts'
-import { actionOf } from '../../ticket.ts'
 import { Desk } from '../desk.ts'
 import type { Context, Operations } from '../operation.ts'
 
