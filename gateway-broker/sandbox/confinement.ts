@@ -37,7 +37,10 @@ export async function startCell(confinement: Confinement, spec: CellSpec, cellFi
   child.stderr.on('data', (chunk) => complaints.length < 20 && complaints.push(String(chunk)))
   child.stdin.on('error', () => undefined)
   const heard = hear(child)
-  const exited = ended(child, heard)
+  const exited = ended(child, heard).then(async (exit) => {
+    await rm(socket, { force: true })
+    return exit
+  })
   const order = {
     ...spec.order(inside),
     gatewaySocket: join(inside.sockets, 'gateway.sock'),
