@@ -31,10 +31,11 @@ await runProgram('worker', { log, exit: process.exit }, async () => {
   const store = openWorkerStore(database)
   const link = new RelayLink({
     url: relay,
-    open: (address) => new WebSocket(address),
+    dial: (address) => new WebSocket(address),
     clock,
+    random: Math.random,
     signer: key,
-    onState: (state) => log('relay.link', { state }),
+    onState: ({ state }) => log('relay.link', { state }),
   })
   const outbox = new Outbox({ store, link, log })
   const broker = new Broker({ url, fetch, key, clock, newId: randomUUID })
@@ -48,6 +49,7 @@ await runProgram('worker', { log, exit: process.exit }, async () => {
   const stopWorker = createWorker(deps)
   const leaving = new AbortController()
   const presence = new Presence({ ...deps, announced }).run(leaving.signal)
+  link.open()
   log('worker.listening', { pubkey: key.pubkey, relay })
 
   const leave = async () => {

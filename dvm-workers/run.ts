@@ -52,8 +52,11 @@ export async function runJob(row: JobRow, { again, shutdown }: RunOptions, deps:
 /** What an earlier worker had said, from its last checkpoint; nothing when the relay does not tell in time. */
 async function lastText(request: JobRequest, { link, key, clock }: WorkerDeps): Promise<string> {
   if (!request.job.streams) return ''
-  const wanted = [{ kinds: [kind.checkpoint], authors: [key.pubkey], '#d': [request.event.id] }]
-  const [event] = await Promise.race([link.query(wanted), clock.sleep(CHECKPOINT_PATIENCE).then(() => [])])
+  const filters = [{ kinds: [kind.checkpoint], authors: [key.pubkey], '#d': [request.event.id] }]
+  const [event] = await Promise.race([
+    link.query({ private: true, filters }),
+    clock.sleep(CHECKPOINT_PATIENCE).then(() => []),
+  ])
   if (event === undefined) return ''
   const answer = await decodeAnswer(event, request.job, { cipher: key.cipher, peer: request.event.pubkey })
   return answer.type === 'checkpoint' ? answer.text : ''

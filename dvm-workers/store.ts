@@ -3,7 +3,7 @@ import type { NostrEvent } from '#nips/keys'
 import { prepareDatabase } from '#nips/kit/database'
 
 /** `following`: a job with the same `idem` came first, and its end is this one's end. */
-export type JobStage = 'accepted' | 'deciding' | 'running' | 'following' | 'done'
+type JobStage = 'accepted' | 'deciding' | 'running' | 'following' | 'done'
 
 export type JobRow = {
   readonly id: string
@@ -32,7 +32,7 @@ export type NewJob = Pick<
 >
 
 /** `from` is where the caller thinks the job stands. */
-export type Move = { from: JobStage } & Partial<Pick<JobRow, 'stage' | 'decision' | 'approval' | 'deadline'>> & {
+type Move = { from: JobStage } & Partial<Pick<JobRow, 'stage' | 'decision' | 'approval' | 'deadline'>> & {
     approvalId?: string
   }
 

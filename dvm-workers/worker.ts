@@ -87,13 +87,15 @@ export function createWorker(deps: WorkerDeps): () => Promise<void> {
 
   reconcile()
   const stopLooking = deps.clock.every(LOOK_EVERY, lookAtWaiting)
-  const wanted = () => [
+  const filters = () => [
     { kinds: callableJobs.map((job) => job.kind), '#p': [deps.key.pubkey], since: deps.clock.now() - REQUEST_WINDOW },
     { kinds: [kind.decision], '#p': [deps.key.pubkey], since: deps.clock.now() - DECISIONS_SINCE },
   ]
-  const unsubscribe = deps.link.subscribe(wanted, {
+  const unsubscribe = deps.link.subscribe({
+    private: true,
+    filters,
     onEvent: (event) => (event.kind === kind.decision ? onDecision(event) : onRequest(event)),
-    onClosed: (reason) => deps.log('worker.closed', { reason }),
+    onEnd: ({ message }) => deps.log('worker.closed', { reason: message }),
   })
   return async () => {
     unsubscribe()

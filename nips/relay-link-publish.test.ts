@@ -1,146 +1,156 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { author } from '#tests/support/author'
-import { type ManualClock, manualClock } from '#tests/support/clock'
+import { type LinkStage, linkStage } from '#tests/support/link-stage'
 import { refusalOf } from '#tests/support/refusal'
-import { type ScriptedRelay, scriptedRelay } from '#tests/support/scripted-relay'
 import type { NostrEvent } from './keys.ts'
-import { RelayLink } from './relay-link.ts'
 
 const alice = author()
 const [one, two] = [alice.sign({ content: 'one' }), alice.sign({ content: 'two' })]
 
-let clock: ManualClock
-let relay: ScriptedRelay
-let link: RelayLink
-
+let stage: LinkStage
 beforeEach(() => {
-  clock = manualClock()
-  relay = scriptedRelay()
-  link = new RelayLink({ url: 'wss://relay.example', open: relay.open, clock })
+  stage = linkStage()
 })
-afterEach(() => link.close())
+afterEach(() => stage.link.close())
 
-async function accept(): Promise<void> {
-  relay.last.accept()
-  await clock.advance(0)
-}
-
-/** A promise and whether it has ended, without waiting for it. */
-function watched(promise: Promise<void>) {
+/** A publication, and whether it has ended, without waiting for it. */
+function publish(event: NostrEvent, isStale?: () => boolean) {
   const seen = { ended: false }
-  const end = refusalOf(() => promise).finally(() => {
+  const end = refusalOf(() => stage.link.publish(event, isStale)).finally(() => {
     seen.ended = true
   })
   return { seen, end }
 }
 
 const stored = { returned: undefined }
-const publishedIds = () => relay.last.said('EVENT').map(([event]) => (event as NostrEvent).id)
+const publishedIds = () => stage.relay.last.said('EVENT').map(([event]) => (event as NostrEvent).id)
 
 describe('publishing', () => {
   test.each([
-    { says: 'an OK', answer: [true, ''], refusal: stored },
-    { says: 'a duplicate that is called an error', answer: [false, 'duplicate: have it'], refusal: stored },
-    { says: 'a duplicate that is called OK', answer: [true, 'duplicate: have it'], refusal: stored },
-  ])('ends with $says', async ({ answer, refusal }) => {
-    const { end } = watched(link.publish(one))
-    await accept()
-    relay.last.say('OK', one.id, ...answer)
-    expect(await end).toEqual(refusal)
+    { says: 'an OK', answer: [true, ''] },
+    { says: 'a duplicate that is called an error', answer: [false, 'duplicate: have it'] },
+    { says: 'a duplicate that is called OK', answer: [true, 'duplicate: have it'] },
+  ])('ends with $says', async ({ answer }) => {
+    const { end } = publish(one)
+    await stage.accept()
+    stage.relay.last.say('OK', one.id, ...answer)
+    expect(await end).toEqual(stored)
   })
 
-  test.each([
-    { reason: 'invalid: bad', code: 'unauthorized' },
-    { reason: 'restricted: not you', code: 'unauthorized' },
-    { reason: 'blocked: vanished', code: 'unauthorized' },
-    { reason: 'rate-limited: slow down', code: 'rate-limited' },
-    { reason: 'auth-required: no key here', code: 'unauthorized' },
-    { reason: '', code: 'unauthorized' },
-  ])('is refused for good by $reason', async ({ reason, code }) => {
-    const { end } = watched(link.publish(one))
-    await accept()
-    relay.last.say('OK', one.id, false, reason)
-    expect(await end).toEqual({ code, message: reason })
-    relay.last.cut()
-    await clock.advance(15_000)
-    await accept()
-    expect(publishedIds()).toEqual([])
-  })
+  test.each(['invalid: bad', 'restricted: not you', 'blocked: vanished', 'auth-required: no key here', 'errors', ''])(
+    'is refused for good by %j',
+    async (reason) => {
+      const { end } = publish(one)
+      await stage.accept()
+      stage.relay.last.say('OK', one.id, false, reason)
+      expect(await end).toEqual({ code: 'unauthorized', message: reason })
+      await stage.comeBack()
+      expect(publishedIds()).toEqual([])
+    },
+  )
 
   test('is not ended by the OK of another event', async () => {
-    const { seen, end } = watched(link.publish(one))
-    await accept()
-    relay.last.say('OK', two.id, true, '')
-    await clock.advance(1000)
+    const { seen, end } = publish(one)
+    await stage.accept()
+    stage.relay.last.say('OK', two.id, true, '')
+    await stage.clock.advance(1000)
     expect(seen.ended).toBe(false)
-    relay.last.say('OK', one.id, true, '')
+    stage.relay.last.say('OK', one.id, true, '')
     expect(await end).toEqual(stored)
   })
 
   test('is tried again on every connection until there is an OK', async () => {
-    const { seen, end } = watched(link.publish(one))
+    const { seen, end } = publish(one)
+    await stage.accept()
     for (let cut = 0; cut < 3; cut += 1) {
-      await accept()
       expect(publishedIds()).toEqual([one.id])
-      relay.last.cut()
-      await clock.advance(15_000)
+      await stage.comeBack()
     }
-    await accept()
     expect(seen.ended).toBe(false)
-    relay.last.say('OK', one.id, true, '')
+    stage.relay.last.say('OK', one.id, true, '')
     expect(await end).toEqual(stored)
-    relay.last.cut()
-    await clock.advance(15_000)
-    await accept()
+    await stage.comeBack()
     expect(publishedIds()).toEqual([])
   })
 
-  test('is tried again a second after the relay had an error of its own', async () => {
-    const { end } = watched(link.publish(one))
-    await accept()
-    relay.last.say('OK', one.id, false, 'error: disk')
-    await clock.advance(999)
-    expect(publishedIds()).toEqual([one.id])
-    await clock.advance(1)
+  test.each(['error: disk', 'rate-limited: slow down'])(
+    'is tried again after growing pauses when the relay says %j',
+    async (reason) => {
+      const { end } = publish(one)
+      await stage.accept()
+      for (const [times, pause] of [1000, 2000, 4000, 8000, 16_000, 30_000, 30_000].entries()) {
+        stage.relay.last.say('OK', one.id, false, reason)
+        await stage.clock.advance(pause - 1)
+        expect(publishedIds()).toHaveLength(times + 1)
+        await stage.clock.advance(1)
+        expect(publishedIds()).toHaveLength(times + 2)
+      }
+      stage.relay.last.say('OK', one.id, true, '')
+      expect(await end).toEqual(stored)
+    },
+  )
+
+  test('is tried again after a short pause on a new connection, however long the last one was', async () => {
+    publish(one)
+    await stage.accept()
+    for (let time = 0; time < 3; time += 1) {
+      stage.relay.last.say('OK', one.id, false, 'error: disk')
+      await stage.clock.advance(4000)
+    }
+    await stage.comeBack()
+    stage.relay.last.say('OK', one.id, false, 'error: disk')
+    await stage.clock.advance(1000)
     expect(publishedIds()).toEqual([one.id, one.id])
-    relay.last.say('OK', one.id, true, '')
-    expect(await end).toEqual(stored)
   })
 
   test('survives a relay that has an error and goes away while it is being dialled again', async () => {
-    const { end } = watched(link.publish(one))
-    await accept()
-    relay.last.say('OK', one.id, false, 'error: shutting down')
-    relay.last.cut()
-    await clock.advance(2000)
-    await accept()
+    const { end } = publish(one)
+    await stage.accept()
+    stage.relay.last.say('OK', one.id, false, 'error: shutting down')
+    stage.relay.last.cut()
+    await stage.clock.advance(2000)
+    await stage.accept()
     expect(publishedIds()).toEqual([one.id])
-    relay.last.say('OK', one.id, true, '')
+    await stage.clock.advance(5000)
+    expect(publishedIds()).toEqual([one.id])
+    stage.relay.last.say('OK', one.id, true, '')
     expect(await end).toEqual(stored)
   })
 
-  test('the same event twice at once ends both times', async () => {
-    const ends = [watched(link.publish(one)).end, watched(link.publish(one)).end]
-    await accept()
-    relay.last.say('OK', one.id, true, '')
+  test('the same event twice at once sends it once and ends both times', async () => {
+    const ends = [publish(one).end, publish(one).end]
+    await stage.accept()
+    expect(publishedIds()).toEqual([one.id])
+    stage.relay.last.say('OK', one.id, true, '')
     expect(await Promise.all(ends)).toEqual([stored, stored])
+  })
+
+  test('what has become too old on its way is not sent any more', async () => {
+    let isStale = false
+    const { end } = publish(one, () => isStale)
+    await stage.accept()
+    expect(publishedIds()).toEqual([one.id])
+    isStale = true
+    await stage.comeBack()
+    expect(publishedIds()).toEqual([])
+    expect(await end).toEqual({ code: 'expired', message: 'it has become too old to be sent' })
   })
 
   test.each([
     { says: 'while it waits', before: false },
     { says: 'before', before: true },
   ])('rejects when the link is closed $says', async ({ before }) => {
-    await accept()
-    if (before) link.close()
-    const { end } = watched(link.publish(one))
-    if (!before) link.close()
-    expect(await end).toEqual({ code: 'unavailable', message: 'error: the link was closed' })
+    await stage.accept()
+    if (before) stage.link.close()
+    const { end } = publish(one)
+    if (!before) stage.link.close()
+    expect(await end).toEqual({ code: 'unavailable', message: 'the link was closed' })
   })
 
   test('without waiting leaves at once, or not at all', async () => {
-    link.send(one)
-    await accept()
-    link.send(two)
+    stage.link.send(one)
+    await stage.accept()
+    stage.link.send(two)
     expect(publishedIds()).toEqual([two.id])
   })
 })

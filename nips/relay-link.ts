@@ -1,280 +1,295 @@
 import { SignedEvent } from './event.ts'
-import { type Filter, matches, parseFilter } from './filter.ts'
-import type { EventTemplate, NostrEvent, Verify } from './keys.ts'
+import { matches } from './filter.ts'
+import { type EventTemplate, type NostrEvent, type Verify, verifySchnorr } from './keys.ts'
+import { kind } from './kinds.ts'
 import { parseJson } from './kit/bytes.ts'
-import type { Clock } from './kit/clock.ts'
-import { Fault, type FaultCode } from './kit/fault.ts'
+import { Fault } from './kit/fault.ts'
 import { encodeRelayAuth } from './nip42.ts'
+import {
+  type Ask,
+  afterRefusal,
+  fresh,
+  type Publication,
+  type Request,
+  readAsk,
+  type Subscription,
+} from './relay-request.ts'
+import { type LinkState, RelaySocket, type SocketDeps } from './relay-socket.ts'
+import { verifyOnce } from './verify-once.ts'
 
-/** The part of a WebSocket that is used; browsers', Node's and Bun's all fit. */
-export type Socket = {
-  send(text: string): void
-  close(): void
-  addEventListener(name: 'open' | 'close' | 'error', listener: () => void): void
-  addEventListener(name: 'message', listener: (message: { data: unknown }) => void): void
-}
+/** Signs NIP-42 challenges. A person may take any time for it, or refuse. */
+export type Signer = { sign(template: EventTemplate): NostrEvent | Promise<NostrEvent> }
 
-/** A filter as it is sent, NIP-01's JSON. */
-export type WireFilter = Record<string, unknown>
-
-export type Signer = { readonly pubkey: string; sign(template: EventTemplate): NostrEvent | Promise<NostrEvent> }
-
-export type LinkState = 'connecting' | 'connected' | 'offline'
-
-export type LinkDeps = {
-  url: string
-  open: (url: string) => Socket
-  clock: Clock
-  /** Signs NIP-42 challenges; without one, private kinds stay closed. */
-  signer?: Signer
+export type LinkDeps = SocketDeps & {
+  /** Without one, private kinds stay closed. */
+  signer?: Signer | undefined
   verify?: Verify
-  onState?: (state: LinkState, retryInMs: number) => void
+  /** Events that need no look, told by their unverified shape: dropping a forgery of one loses nothing. */
+  skip?(raw: unknown): boolean
+  onState?(state: LinkState): void
+  /** Connected, and signed in where there is a key and the relay wants to know it. Once for every connection. */
+  onReady?(): void
 }
 
-export type Subscription = {
-  onEvent: (event: SignedEvent) => void
-  /** Everything stored has been sent; called again after every reconnection. */
-  onEose?: () => void
-  /** The relay refuses it for good, in its own words. */
-  onClosed?: (reason: string) => void
-}
-
-/** Milliseconds between attempts to connect, growing from the first to the second. */
-const BACKOFF = [400, 15_000] as const
-/** Milliseconds that requests wait for a challenge, and then for its signature, so that they need not be sent twice. */
-const CHALLENGE_WAIT = 250
-const SIGNATURE_WAIT = 2000
-
-/** Filters, or what makes them anew for every REQ: a `since` that moves with the clock. */
-type Wanted = WireFilter[] | (() => WireFilter[])
-type Open = { wanted: Wanted; filters: Filter[]; sink: Subscription; refusedForAuth: boolean }
-type Pending = { event: NostrEvent; ended: Promise<void>; settle: (reason: string | undefined) => void }
-
-const CLOSED = 'error: the link was closed'
+/** Milliseconds to wait for a challenge, and for the relay's word about our answer to it, before going on without. */
+const CHALLENGE_GRACE = 1500
+const SIGN_IN_GRACE = 2000
+/** The subscription whose answer shows that the relay still hears us. */
+const PROBE = 'ping'
 
 /**
- * One lasting connection to a relay. After any cut the same REQs are sent again without `since`, and events that
- * were not confirmed are sent again: ids make both harmless. Every event is checked and matched before it is handed on.
+ * One lasting connection to a relay, with everything that is asked and published over it. After a cut the same REQs
+ * go out again, and so does every event that was not confirmed: ids make both harmless. Where there is a signer,
+ * what is private is asked, and everything published, after signing in (NIP-42); what is public is asked at once.
+ * Every event is checked and matched before it is handed on.
  */
 export class RelayLink {
   readonly #deps: LinkDeps
-  readonly #subscriptions = new Map<string, Open>()
-  readonly #pending = new Map<string, Pending>()
-  readonly #queries = new Set<() => void>()
-  #socket: Socket | undefined
-  #ready = false
-  #authId: string | undefined
-  #attempt = 0
+  readonly #verify: Verify
+  readonly #socket: RelaySocket
+  readonly #subscriptions = new Map<string, Subscription>()
+  readonly #publications = new Map<string, Publication>()
   #count = 0
-  #stopped = false
-  #wake: (() => void) | undefined
+  #isReady = false
+  #isClosed = false
+  /** Our answer to the challenge of this connection: `id` is that of the AUTH event, once it is signed. */
+  #signIn: { readonly challenge: string; id?: string } | undefined
+  #isKnown = false
 
   constructor(deps: LinkDeps) {
     this.#deps = deps
-    this.#connect()
+    this.#verify = verifyOnce(deps.verify ?? verifySchnorr)
+    this.#socket = new RelaySocket(deps, {
+      onState: (state) => this.#changed(state),
+      onFrame: (text) => this.#frame(text),
+      onQuiet: () => this.#say(['REQ', PROBE, { kinds: [kind.heartbeat], limit: 1 }]),
+    })
   }
 
-  /** Opens a subscription that outlives reconnections; the returned function ends it. */
-  subscribe(wanted: Wanted, sink: Subscription): () => void {
+  /** Connects, and connects again after every cut. What was asked before goes out with the first connection. */
+  open(): void {
+    this.#socket.open()
+  }
+
+  /** Whether whatever is published now leaves now. */
+  get isReady(): boolean {
+    return this.#isReady
+  }
+
+  /** Asks, and goes on asking on every connection until the returned function is called. Malformed filters throw. */
+  subscribe(ask: Ask): () => void {
+    const { filters } = readAsk(ask)
+    if (this.#isClosed) {
+      ask.onEnd?.(closedLink())
+      return () => undefined
+    }
     this.#count += 1
     const id = `s${this.#count}`
-    const open: Open = { wanted, filters: [], sink, refusedForAuth: false }
-    this.#subscriptions.set(id, open)
-    if (this.#ready) this.#request(id, open)
-    return () => {
-      if (this.#subscriptions.delete(id) && this.#ready) this.#say(['CLOSE', id])
-    }
+    this.#subscriptions.set(id, { ask, filters, ...fresh })
+    this.#speak()
+    return () => this.#unsubscribe(id)
   }
 
-  /** Everything stored that matches, then ends the subscription. Rejects when the relay refuses or the link is closed. */
-  query(wire: WireFilter[]): Promise<SignedEvent[]> {
-    const { promise, resolve, reject } = Promise.withResolvers<SignedEvent[]>()
-    const abandon = () => reject(new Fault('unavailable', CLOSED))
-    if (this.#stopped) abandon()
-    this.#queries.add(abandon)
+  /** Everything stored that matches, each event once. Rejects when the relay refuses for good or the link is closed. */
+  query(ask: Pick<Ask, 'filters' | 'private'>): Promise<SignedEvent[]> {
     const found = new Map<string, SignedEvent>()
-    const close = this.subscribe(wire, {
-      onEvent: (event) => found.set(event.id, event),
-      onEose: () => {
-        close()
-        resolve([...found.values()])
-      },
-      onClosed: (reason) => reject(new Fault('unavailable', `the relay refused the query: ${reason}`)),
+    return new Promise((resolve, reject) => {
+      this.subscribe({
+        ...ask,
+        once: true,
+        onEvent: (event) => found.set(event.id, event),
+        onStored: () => resolve([...found.values()]),
+        onEnd: reject,
+      })
     })
-    return promise.finally(() => this.#queries.delete(abandon))
   }
 
   /**
-   * Resolves when the relay has stored the event (or had it); rejects with its words when it refuses it for good, and
-   * with `unavailable` when the link is closed.
+   * Sends until the relay has the event, and resolves then; a cut or a busy relay only makes it later. Rejects with
+   * `unauthorized` and the relay's words when it refuses for good, with `expired` when the event `isStale` before it
+   * could leave, and with `unavailable` when the link is closed.
    */
-  publish(event: NostrEvent): Promise<void> {
-    const underway = this.#pending.get(event.id)
+  publish(event: NostrEvent, isStale: () => boolean = () => false): Promise<void> {
+    const underway = this.#publications.get(event.id)
     if (underway !== undefined) return underway.ended
-    const { promise, resolve, reject } = Promise.withResolvers<void>()
-    const settle = (reason: string | undefined) => {
-      this.#pending.delete(event.id)
-      if (reason === undefined) resolve()
-      else reject(new Fault(refusalCode(reason), reason))
+    if (this.#isClosed) return Promise.reject(closedLink())
+    const { promise: ended, resolve, reject } = Promise.withResolvers<void>()
+    const settle = (fault?: Fault) => {
+      this.#publications.delete(event.id)
+      if (fault === undefined) resolve()
+      else reject(fault)
     }
-    this.#pending.set(event.id, { event, ended: promise, settle })
-    if (this.#stopped) settle(CLOSED)
-    else if (this.#ready) this.#say(['EVENT', event])
-    return promise
+    this.#publications.set(event.id, { event, isStale, ended, settle, ...fresh })
+    this.#speak()
+    return ended
   }
 
-  /** Sends without waiting for an answer: for ephemeral events, which nobody stores. Lost while offline. */
+  /** Sends without waiting for an answer: for ephemeral events, which nobody stores. Lost while the link is not ready. */
   send(event: NostrEvent): void {
-    if (this.#ready) this.#say(['EVENT', event])
+    if (this.#isReady) this.#say(['EVENT', event])
   }
 
   /** Tries to connect at once instead of waiting for the next attempt. */
   retryNow(): void {
-    this.#wake?.()
+    this.#socket.retryNow()
   }
 
+  /** Ends for good whatever is asked or published, with `unavailable`. */
   close(): void {
-    this.#stopped = true
-    this.#socket?.close()
-    this.#wake?.()
-    for (const { settle } of [...this.#pending.values()]) settle(CLOSED)
-    for (const abandon of [...this.#queries]) abandon()
+    this.#isClosed = true
+    this.#isReady = false
+    this.#socket.close()
+    for (const { settle } of [...this.#publications.values()]) settle(closedLink())
+    const asked = [...this.#subscriptions.values()]
+    this.#subscriptions.clear()
+    for (const { ask } of asked) ask.onEnd?.(closedLink())
   }
 
-  #say(message: unknown[]): void {
-    this.#socket?.send(JSON.stringify(message))
+  #changed(state: LinkState): void {
+    this.#isReady = false
+    this.#isKnown = false
+    this.#signIn = undefined
+    this.#deps.onState?.(state)
+    if (this.#socket.isConnected) this.#greet()
   }
 
-  #connect(): void {
-    this.#tell('connecting', 0)
-    const socket = this.#deps.open(this.#deps.url)
-    this.#socket = socket
-    let over = false
-    socket.addEventListener('open', () => void this.#greet(socket))
-    socket.addEventListener('message', ({ data }) => {
-      if (socket === this.#socket) void this.#receive(String(data))
-    })
-    const onEnd = () => {
-      if (over) return
-      over = true
-      void this.#reconnect()
+  /** Whoever has a key waits a little for the challenge of the new connection. */
+  #greet(): void {
+    for (const request of this.#requests()) Object.assign(request, fresh)
+    this.#speak()
+    const goOn = () => {
+      if (this.#signIn === undefined) this.#becomeReady()
     }
-    socket.addEventListener('close', onEnd)
-    socket.addEventListener('error', onEnd)
+    if (this.#deps.signer === undefined) goOn()
+    else this.#socket.later(CHALLENGE_GRACE, goOn)
   }
 
-  /** A relay that wants to know us says so first; everybody else gets the requests after a short wait. */
-  async #greet(socket: Socket): Promise<void> {
-    if (this.#deps.signer) await this.#deps.clock.sleep(CHALLENGE_WAIT)
-    if (this.#authId !== undefined) await this.#deps.clock.sleep(SIGNATURE_WAIT)
-    if (socket === this.#socket && !this.#ready) this.#start()
+  #becomeReady(): void {
+    const isNews = !this.#isReady
+    this.#isReady = true
+    this.#speak()
+    if (isNews) this.#deps.onReady?.()
   }
 
-  #start(): void {
-    this.#ready = true
-    this.#attempt = 0
-    this.#tell('connected', 0)
-    for (const [id, open] of this.#subscriptions) this.#request(id, open)
-    for (const { event } of this.#pending.values()) this.#say(['EVENT', event])
+  /** Sends whatever is due on this connection and may be sent by now. */
+  #speak(): void {
+    if (!this.#socket.isConnected) return
+    for (const [id, open] of this.#subscriptions)
+      if (open.stage === 'due' && (this.#isReady || !open.ask.private)) this.#request(id, open)
+    if (!this.#isReady) return
+    for (const publication of this.#publications.values()) if (publication.stage === 'due') this.#publish(publication)
   }
 
-  async #reconnect(): Promise<void> {
-    this.#ready = false
-    this.#authId = undefined
-    this.#socket = undefined
-    if (this.#stopped) return
-    const wait = Math.min(BACKOFF[0] * 2 ** this.#attempt, BACKOFF[1])
-    this.#attempt += 1
-    this.#tell('offline', wait)
-    await Promise.race([this.#deps.clock.sleep(wait), new Promise<void>((resolve) => (this.#wake = resolve))])
-    this.#wake = undefined
-    if (!this.#stopped) this.#connect()
-  }
-
-  #tell(state: LinkState, retryInMs: number): void {
-    this.#deps.onState?.(state, retryInMs)
-  }
-
-  #request(id: string, open: Open): void {
-    const wire = typeof open.wanted === 'function' ? open.wanted() : open.wanted
-    open.filters = wire.map((filter) => parseFilter(filter))
-    open.refusedForAuth = false
+  #request(id: string, open: Subscription): void {
+    const { wire, filters } = readAsk(open.ask)
+    open.filters = filters
+    open.stage = 'sent'
     this.#say(['REQ', id, ...wire])
   }
 
-  async #receive(data: string): Promise<void> {
-    const message = parseJson(data)
-    if (!Array.isArray(message)) return
-    const [verb, first, second, third] = message
-    if (verb === 'AUTH' && typeof first === 'string') await this.#authenticate(first)
-    else if (verb === 'OK') this.#confirm(String(first), second === true, String(third ?? ''))
-    else if (verb === 'EVENT') this.#deliver(String(first), second)
-    else if (verb === 'EOSE') this.#subscriptions.get(String(first))?.sink.onEose?.()
-    else if (verb === 'CLOSED') this.#refused(String(first), String(second ?? ''))
+  #publish(publication: Publication): void {
+    publication.stage = 'sent'
+    if (publication.isStale()) publication.settle(new Fault('expired', 'it has become too old to be sent'))
+    else this.#say(['EVENT', publication.event])
+  }
+
+  #frame(text: string): void {
+    const [verb, first, second, third] = asList(parseJson(text))
+    if (verb === 'EVENT') this.#event(String(first), second)
+    else if (verb === 'EOSE') this.#stored(String(first))
+    else if (verb === 'OK') this.#answered(String(first), second === true, String(third ?? ''))
+    else if (verb === 'CLOSED') this.#closed(String(first), String(second ?? ''))
+    else if (verb === 'AUTH' && typeof first === 'string') void this.#authenticate(first)
+  }
+
+  #event(id: string, raw: unknown): void {
+    const open = this.#subscriptions.get(id)
+    if (open === undefined || this.#deps.skip?.(raw)) return
+    const event = SignedEvent.tryOpen(raw, this.#verify)
+    if (event === undefined || !open.filters.some((filter) => matches(filter, event))) return
+    open.ask.onEvent(event, open.stage === 'stored')
+  }
+
+  #stored(id: string): void {
+    const open = this.#subscriptions.get(id)
+    if (id === PROBE) this.#say(['CLOSE', PROBE])
+    if (open?.stage !== 'sent') return
+    open.stage = 'stored'
+    open.refusals = 0
+    if (open.ask.once) this.#unsubscribe(id)
+    open.ask.onStored?.()
+  }
+
+  #closed(id: string, reason: string): void {
+    const open = this.#subscriptions.get(id)
+    if (open === undefined || !this.#ends(open, reason)) return
+    // That is no answer: whoever asked must not take it for "there is nothing".
+    this.#subscriptions.delete(id)
+    open.ask.onEnd?.(new Fault('unauthorized', reason))
+  }
+
+  #answered(id: string, ok: boolean, reason: string): void {
+    const publication = this.#publications.get(id)
+    if (id === this.#signIn?.id) this.#signedIn(ok)
+    else if (publication === undefined) return
+    else if (ok || /^duplicate\b/.test(reason)) publication.settle()
+    else if (this.#ends(publication, reason)) publication.settle(new Fault('unauthorized', reason))
+  }
+
+  /** Whether a refusal ends a request; one that it does not end goes out again by itself. */
+  #ends(request: Request, reason: string): boolean {
+    request.refusals += 1
+    const key = this.#deps.signer === undefined ? 'none' : this.#isKnown ? 'known' : 'unknown'
+    const then = afterRefusal(reason, { refusals: request.refusals, key })
+    if (then === 'ends') return true
+    request.stage = then === 'locked' ? then : 'delayed'
+    const again = () => {
+      request.stage = 'due'
+      this.#speak()
+    }
+    if (then !== 'locked') this.#socket.later(then, again)
+    return false
   }
 
   async #authenticate(challenge: string): Promise<void> {
     const { signer, url, clock } = this.#deps
-    if (signer === undefined || this.#authId !== undefined) return
-    const socket = this.#socket
-    this.#authId = 'signing'
-    const event = await signed(signer, encodeRelayAuth(url, challenge, clock.now()))
+    if (signer === undefined || this.#signIn?.challenge === challenge) return
+    const signIn: { challenge: string; id?: string } = { challenge }
+    this.#signIn = signIn
+    const event = await signedBy(signer, encodeRelayAuth(url, challenge, clock.now()))
     // A person may take longer than the connection lasts, and the next one has a challenge of its own.
-    if (socket !== this.#socket) return
+    if (this.#signIn !== signIn) return
     if (event === undefined) return this.#signedIn(false)
-    this.#authId = event.id
+    signIn.id = event.id
     this.#say(['AUTH', event])
+    this.#socket.later(SIGN_IN_GRACE, () => this.#becomeReady())
   }
 
-  #confirm(id: string, ok: boolean, reason: string): void {
-    const pending = this.#pending.get(id)
-    if (id === this.#authId) this.#signedIn(ok)
-    if (pending === undefined) return
-    if (ok || reason.startsWith('duplicate:')) pending.settle(undefined)
-    else if (reason.startsWith('auth-required:') && this.#deps.signer) return
-    else if (!reason.startsWith('error:')) pending.settle(reason)
-    else void this.#deps.clock.sleep(1000).then(() => this.#repeat(id))
-  }
-
-  /** Without a connection there is nothing to do: the next one begins with everything that is pending. */
-  #repeat(id: string): void {
-    const pending = this.#pending.get(id)
-    if (pending !== undefined && this.#ready) this.#say(['EVENT', pending.event])
-  }
-
+  /** Without it, what is public can still be read; what is private stays locked. */
   #signedIn(ok: boolean): void {
-    if (!ok) this.#authId = undefined
-    if (!this.#ready) this.#start()
-    else if (ok) this.#askAgain()
+    this.#isKnown = ok
+    if (!ok) this.#signIn = undefined
+    if (ok) for (const request of this.#requests()) if (request.stage === 'locked') request.stage = 'due'
+    this.#becomeReady()
   }
 
-  /** What was refused for want of a key goes out again, now that the relay knows ours. */
-  #askAgain(): void {
-    for (const [id, open] of this.#subscriptions) if (open.refusedForAuth) this.#request(id, open)
-    for (const { event } of this.#pending.values()) this.#say(['EVENT', event])
+  #requests(): Request[] {
+    return [...this.#subscriptions.values(), ...this.#publications.values()]
   }
 
-  #deliver(id: string, raw: unknown): void {
+  #unsubscribe(id: string): void {
     const open = this.#subscriptions.get(id)
-    if (open === undefined) return
-    const event = SignedEvent.tryOpen(raw, this.#deps.verify)
-    if (event !== undefined && open.filters.some((filter) => matches(filter, event))) open.sink.onEvent(event)
-  }
-
-  #refused(id: string, reason: string): void {
-    const open = this.#subscriptions.get(id)
-    if (open === undefined) return
-    if (/^(ERROR: )?auth-required:/.test(reason) && this.#deps.signer) {
-      open.refusedForAuth = true
-      return
-    }
     this.#subscriptions.delete(id)
-    open.sink.onClosed?.(reason)
+    if (open?.stage === 'sent' || open?.stage === 'stored') this.#say(['CLOSE', id])
+  }
+
+  #say(message: unknown[]): void {
+    this.#socket.send(JSON.stringify(message))
   }
 }
 
 /** The signer's event; nothing when it refuses. */
-async function signed(signer: Signer, template: EventTemplate): Promise<NostrEvent | undefined> {
+async function signedBy(signer: Signer, template: EventTemplate): Promise<NostrEvent | undefined> {
   try {
     return await signer.sign(template)
   } catch {
@@ -282,7 +297,6 @@ async function signed(signer: Signer, template: EventTemplate): Promise<NostrEve
   }
 }
 
-function refusalCode(reason: string): FaultCode {
-  if (reason.startsWith('rate-limited')) return 'rate-limited'
-  return reason === CLOSED ? 'unavailable' : 'unauthorized'
-}
+const asList = (value: unknown): unknown[] => (Array.isArray(value) ? value : [])
+
+const closedLink = (): Fault => new Fault('unavailable', 'the link was closed')

@@ -1,17 +1,12 @@
 import type { Instance } from '#nips/instance'
 import type { EventTemplate, NostrEvent } from '#nips/keys'
 import type { FaultCode } from '#nips/kit/fault'
+import type { LinkState } from '#nips/relay-socket'
 import type { Health } from '#nips/service'
 
 /** What the page shows, as the Worker tells it. Plain data only: it crosses `postMessage`. Times are seconds since 1970. */
 
-export type LinkView = {
-  state: 'connecting' | 'connected' | 'offline'
-  /** When the next try begins, while `offline`. */
-  tryAt?: number
-  /** Whether there was a connection before: then `connecting` means reconnecting. */
-  before: boolean
-}
+export type LinkView = LinkState
 
 export type ServiceView = {
   /** `silent`: connected to the relay, and no heartbeat for longer than it may take. */

@@ -4,7 +4,8 @@ import { decodeAnswer, type JobAnswer } from '#nips/job-answers'
 import type { NostrEvent } from '#nips/keys'
 import { kind } from '#nips/kinds'
 import { type Clock, systemClock } from '#nips/kit/clock'
-import type { RelayLink, Subscription } from '#nips/relay-link'
+import type { RelayLink } from '#nips/relay-link'
+import type { Ask } from '#nips/relay-request'
 import type { BrokerLine, Ticket } from '#nips/ticket'
 import { type Person, person } from '#tests/support/person'
 import { until } from '#tests/support/wait'
@@ -31,14 +32,14 @@ export function stage({
   relay = [],
 }: Options = {}) {
   const key = serviceKey(service.secretKey)
-  const sinks = new Set<Subscription>()
+  const asks = new Set<Ask>()
   const tickets: Ticket[] = []
   const logged: { event: string; fields: Record<string, unknown> }[] = []
   const put = (event: NostrEvent) => void relay.push(event)
   const link = {
-    subscribe: (_wanted: unknown, sink: Subscription) => {
-      sinks.add(sink)
-      return () => sinks.delete(sink)
+    subscribe: (ask: Ask) => {
+      asks.add(ask)
+      return () => asks.delete(ask)
     },
     publish: async (event: NostrEvent) => put(event),
     send: put,
@@ -67,7 +68,7 @@ export function stage({
   return {
     ...{ deps, service, relay, tickets, logged, store, stop },
     deliver: (event: SignedEvent) => {
-      for (const sink of sinks) sink.onEvent(event)
+      for (const ask of asks) ask.onEvent(event, true)
     },
     about: (id: string) => relay.filter((event) => event.tags.some(([name, value]) => name === 'e' && value === id)),
   }

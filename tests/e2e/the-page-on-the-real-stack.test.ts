@@ -3,8 +3,8 @@ import { join } from 'node:path'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { systemClock } from '#nips/kit/clock'
-import { RelayLink } from '#nips/relay-link'
 import { launch, type Visitor, visit } from '#tests/support/browser'
+import { linkTo } from '#tests/support/link'
 import { person } from '#tests/support/person'
 import { type System, startSystem } from '#tests/support/system'
 import { until } from '#tests/support/wait'
@@ -115,12 +115,7 @@ describe('somebody new, with the real gateway', () => {
 
   test('reads a post of another client within seconds', async () => {
     const other = person()
-    const link = new RelayLink({
-      url: system.relay,
-      open: (url) => new WebSocket(url),
-      clock: systemClock(),
-      signer: other,
-    })
+    const link = linkTo(system.relay, other)
     const content = `from elsewhere ${crypto.randomUUID()}`
     await link.publish(other.sign({ kind: 1, created_at: systemClock().now(), tags: [], content }))
     await page.getByText(content).waitFor({ timeout: 5000 })

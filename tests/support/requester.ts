@@ -11,7 +11,7 @@ import { instanceDelete } from '#nips/jobs/instance-delete'
 import { instanceProvision } from '#nips/jobs/instance-provision'
 import { kind } from '#nips/kinds'
 import { systemClock } from '#nips/kit/clock'
-import { RelayLink } from '#nips/relay-link'
+import { linkTo } from './link.ts'
 import { person, requestOf } from './person.ts'
 import type { System } from './system.ts'
 import { pause } from './wait.ts'
@@ -66,7 +66,7 @@ export function requester(system: Pick<System, 'relay' | 'discovery'>, { approve
   const me = person()
   const clock = systemClock()
   const { service } = system.discovery
-  const link = new RelayLink({ url: system.relay, open: (url) => new WebSocket(url), clock, signer: me })
+  const link = linkTo(system.relay, me, clock)
   const instances = new Map<string, Instance>()
   const running = new Map<string, Asked>()
   const known = new Set<string>()
@@ -86,8 +86,14 @@ export function requester(system: Pick<System, 'relay' | 'discovery'>, { approve
   const answerKinds = [
     ...new Set([kind.approvalRequest, ...jobs.flatMap((job) => answersTo({ id: '', kind: job.kind }))]),
   ]
-  link.subscribe([{ kinds: answerKinds, authors: [service], '#p': [me.pubkey] }], { onEvent: onAnswer })
-  link.subscribe([{ kinds: [kind.instance], '#p': [me.pubkey] }], {
+  link.subscribe({
+    private: true,
+    filters: [{ kinds: answerKinds, authors: [service], '#p': [me.pubkey] }],
+    onEvent: onAnswer,
+  })
+  link.subscribe({
+    private: true,
+    filters: [{ kinds: [kind.instance], '#p': [me.pubkey] }],
     onEvent: (event) => {
       const instance = decodeInstance(event)
       instances.set(instance.id, instance)

@@ -1,4 +1,4 @@
-import type { Socket } from '#nips/relay-link'
+import type { Socket } from '#nips/relay-socket'
 
 type Listener = (message: { data: unknown }) => void
 
@@ -60,7 +60,7 @@ class ScriptedSocket implements Socket {
 }
 
 export type ScriptedRelay = {
-  open(url: string): ScriptedSocket
+  dial(url: string): ScriptedSocket
   /** Every connection that was tried, the last one last. */
   readonly sockets: ScriptedSocket[]
   readonly urls: string[]
@@ -73,7 +73,7 @@ export function scriptedRelay(): ScriptedRelay {
   return {
     sockets,
     urls,
-    open(url) {
+    dial(url) {
       const socket = new ScriptedSocket()
       sockets.push(socket)
       urls.push(url)

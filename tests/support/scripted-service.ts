@@ -17,8 +17,9 @@ import { type EventTemplate, type NostrEvent, publicKeyOf, signEvent } from '#ni
 import { kind, storageOf } from '#nips/kinds'
 import type { Clock } from '#nips/kit/clock'
 import { Fault, type FaultCode, toFault } from '#nips/kit/fault'
-import { RelayLink } from '#nips/relay-link'
+import type { RelayLink } from '#nips/relay-link'
 import { encodeHeartbeat, type Health } from '#nips/service'
+import { linkTo } from './link.ts'
 
 /** What a chat is answered with: pieces with a pause between them, and perhaps a failure instead of a result. */
 export type Answer = { pieces: string[]; pause: number; fail?: { code: FaultCode; message: string } }
@@ -59,27 +60,25 @@ export class ScriptedService {
     this.#key = secretKey
     this.#clock = clock
     this.pubkey = publicKeyOf(secretKey)
-    const signer = { pubkey: this.pubkey, sign: (template: EventTemplate) => signEvent(template, secretKey) }
-    this.#link = new RelayLink({ url, clock, signer, open: (address) => new WebSocket(address) })
+    this.#link = linkTo(url, { sign: (template) => signEvent(template, secretKey) }, clock)
   }
 
   /** Resolves when it hears requests. */
   open(): Promise<void> {
     const kinds = callableJobs.map((job) => job.kind)
     return new Promise((resolve) => {
-      this.#link.subscribe(
-        [
+      this.#link.subscribe({
+        private: true,
+        filters: [
           { kinds, '#p': [this.pubkey] },
           { kinds: [kind.decision], '#p': [this.pubkey] },
         ],
-        {
-          onEvent: (event) => void this.#event(event),
-          onEose: () => {
-            this.beat()
-            resolve()
-          },
+        onEvent: (event) => void this.#event(event),
+        onStored: () => {
+          this.beat()
+          resolve()
         },
-      )
+      })
     })
   }
 

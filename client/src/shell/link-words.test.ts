@@ -3,10 +3,10 @@ import type { ServiceView } from '../model.ts'
 import { linkWords, offlineText, serviceText } from './link-words.ts'
 
 test.each([
-  [{ state: 'connecting', before: false }, 'Connecting'],
-  [{ state: 'connecting', before: true }, 'Reconnecting'],
-  [{ state: 'connected', before: true }, 'Connected'],
-  [{ state: 'offline', before: true }, 'Offline'],
+  [{ state: 'connecting', before: false }, 'Relay connecting'],
+  [{ state: 'connecting', before: true }, 'Relay reconnecting'],
+  [{ state: 'connected', before: true }, 'Relay connected'],
+  [{ state: 'offline', before: true }, 'Relay offline'],
 ] as const)('the link %j is called %s', (link, word) => {
   expect(linkWords(link)).toBe(word)
 })

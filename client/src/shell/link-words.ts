@@ -1,10 +1,8 @@
 import type { LinkView, ServiceView } from '../model.ts'
 
-/** How the link to the relay is, in the sidebar's few words. */
+/** How the link to the relay is, in the sidebar's few words: gateways and the service have states of their own. */
 export function linkWords({ state, before }: LinkView): string {
-  if (state === 'connected') return 'Connected'
-  if (state === 'offline') return 'Offline'
-  return before ? 'Reconnecting' : 'Connecting'
+  return `Relay ${state === 'connecting' && before ? 'reconnecting' : state}`
 }
 
 /** The banner while there is no link. */

@@ -2,6 +2,7 @@ import { expect, test } from 'vitest'
 import { type Action, actionHash, encodeApprovalRequest, judgeDecision, readApprovalRequest } from '#nips/approval'
 import { SignedEvent } from '#nips/event'
 import type { NostrEvent } from '#nips/keys'
+import { Fault } from '#nips/kit/fault'
 import type { TicketView } from '../model.ts'
 import { memoryDatabase } from './database.ts'
 import { Decisions } from './decisions.ts'
@@ -17,7 +18,7 @@ const action: Action = {
   requester: me.pubkey,
 }
 
-function stage() {
+function stage(refusal?: Fault) {
   const clock = new ManualClock()
   const published: NostrEvent[] = []
   let tickets: TicketView[] = []
@@ -27,8 +28,8 @@ function stage() {
     locks: (_name, _ifFree, act) => act(true),
     signer: me.signer,
     publish: async (event) => {
+      if (refusal) throw refusal
       published.push(event)
-      return { ok: true }
     },
     show: (shown) => {
       tickets = shown
@@ -59,6 +60,14 @@ test('exactly what was confirmed in the dialog is approved, once, with a decisio
     mayDecide: () => true,
   })
   expect(judged).toBe('approve')
+})
+
+test('a decision that the relay refuses leaves its ticket open, with the words of the refusal', async () => {
+  const { decisions, hear, ask, tickets } = stage(new Fault('unauthorized', 'restricted: not you'))
+  const request = await ask(action)
+  await hear(request)
+  await decisions.decide(request.id, 'approve')
+  expect(tickets()).toMatchObject([{ id: request.id, state: 'open', reason: 'restricted: not you' }])
 })
 
 test.each<{ says: string; other: Action }>([

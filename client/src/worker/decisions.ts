@@ -14,7 +14,6 @@ import { Fault } from '#nips/kit/fault'
 import type { TicketView } from '../model.ts'
 import type { Database } from './database.ts'
 import type { Locks } from './locks.ts'
-import type { Outcome } from './session.ts'
 import type { Signer } from './signer.ts'
 
 export type DecisionsDeps = {
@@ -22,7 +21,8 @@ export type DecisionsDeps = {
   clock: Clock
   locks: Locks
   signer: Signer
-  publish(event: NostrEvent): Promise<Outcome>
+  /** Resolves when the relay has it; rejects with a Fault in its words. */
+  publish(event: NostrEvent): Promise<void>
   show(tickets: TicketView[]): void
 }
 
@@ -99,8 +99,7 @@ export class Decisions {
     if (ticket === undefined) throw new Fault('not-found', 'this decision is not asked for any more')
     this.#change(id, { state: 'deciding' })
     try {
-      const outcome = await this.#sign(ticket.request, choice)
-      if (!outcome.ok) throw new Fault('invalid', outcome.reason)
+      await this.#sign(ticket.request, choice)
       const state = choice === 'approve' ? 'approved' : 'denied'
       this.#change(id, { state, decidedAt: this.#deps.clock.now() })
     } catch (thrown) {
@@ -114,12 +113,12 @@ export class Decisions {
     const { id } = request.event
     return locks(`openagents-decision-${id}`, true, async (held) => {
       if (!held || this.#decided.has(id) || (await db.get('facts', `decided/${id}`)) !== undefined) return
-      const outcome = await this.#sign(request, 'approve')
-      if (outcome.ok) await db.put('facts', `decided/${id}`, true)
+      await this.#sign(request, 'approve')
+      await db.put('facts', `decided/${id}`, true)
     })
   }
 
-  async #sign(request: ApprovalRequest, choice: 'approve' | 'deny'): Promise<Outcome> {
+  async #sign(request: ApprovalRequest, choice: 'approve' | 'deny'): Promise<void> {
     const { signer, clock, publish } = this.#deps
     return publish(await signer.sign(encodeDecision(request.event, choice, { now: clock.now() })))
   }

@@ -4,16 +4,16 @@ import type { NostrEvent } from '#nips/keys'
 import { kind } from '#nips/kinds'
 import type { Clock } from '#nips/kit/clock'
 import { Fault } from '#nips/kit/fault'
+import { RelayLink } from '#nips/relay-link'
+import type { Dial } from '#nips/relay-socket'
 import type { LoadedView } from '../model.ts'
 import type { Account } from './account.ts'
 import { encodePost } from './community.ts'
 import type { Database } from './database.ts'
 import { Feed } from './feed.ts'
-import type { Dial } from './link.ts'
 import type { Locks } from './locks.ts'
 import type { Outlet } from './outlet.ts'
 import { Pulse } from './pulse.ts'
-import { Session } from './session.ts'
 import { Work } from './work.ts'
 
 export type DeskDeps = {
@@ -35,7 +35,7 @@ export type DeskDeps = {
 export class Desk {
   readonly work: Work | undefined
   readonly #deps: DeskDeps
-  readonly #session: Session
+  readonly #link: RelayLink
   readonly #feed: Feed
   readonly #pulse: Pulse
   readonly #stop: (() => void)[] = []
@@ -45,13 +45,11 @@ export class Desk {
 
   constructor(deps: DeskDeps) {
     this.#deps = deps
-    const { clock, outlet, discovery, ahead, account } = deps
+    const { clock, dial, random, outlet, discovery, ahead, account } = deps
     const signer = account?.signer
     this.#pulse = new Pulse(discovery, clock, (service) => outlet.slice('service', { ...service, ahead }))
-    this.#session = new Session({
-      ...deps,
-      url: discovery.relay,
-      ...(signer === undefined ? {} : { sign: (template) => signer.sign(template) }),
+    this.#link = new RelayLink({
+      ...{ url: discovery.relay, clock, dial, random, signer },
       skip: (raw) => this.#isSettled(raw),
       onState: (link) => {
         outlet.slice('link', link)
@@ -60,7 +58,7 @@ export class Desk {
       },
       onReady: () => this.#ready(),
     })
-    const parts = { ...deps, session: this.#session }
+    const parts = { ...deps, link: this.#link }
     this.#feed = new Feed({ ...parts, loaded: () => this.#load('posts') })
     if (signer === undefined) return
     this.work = new Work({
@@ -85,7 +83,7 @@ export class Desk {
     if (this.#closed) return
     this.#load('cache')
     outlet.flush()
-    this.#session.subscribe({
+    this.#link.subscribe({
       filters: [{ kinds: [kind.heartbeat], authors: [discovery.service] }],
       onEvent: (event) => this.#pulse.take(event),
     })
@@ -97,17 +95,17 @@ export class Desk {
         void this.work?.look()
       }),
     )
-    void this.#session.run()
+    this.#link.open()
   }
 
   close(): void {
     this.#closed = true
     for (const stop of this.#stop) stop()
-    this.#session.close()
+    this.#link.close()
   }
 
   retryNow(): void {
-    this.#session.retryNow()
+    this.#link.retryNow()
   }
 
   /** The work of the key; `unauthenticated` without one. */

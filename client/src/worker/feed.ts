@@ -2,12 +2,12 @@ import type { SignedEvent } from '#nips/event'
 import type { NostrEvent } from '#nips/keys'
 import { kind } from '#nips/kinds'
 import type { Clock } from '#nips/kit/clock'
+import type { RelayLink } from '#nips/relay-link'
 import type { PostView, ProfileView } from '../model.ts'
 import { postOf, profileOf } from './community.ts'
 import type { Database } from './database.ts'
 import type { Draft } from './draft.ts'
 import type { Outlet } from './outlet.ts'
-import type { Session, Subscription } from './session.ts'
 
 /** Posts asked for, and posts kept for the next visit. */
 const ASKED = 200
@@ -18,7 +18,7 @@ const GATHER = 300
 export type FeedDeps = {
   db: Database
   clock: Clock
-  session: Session
+  link: RelayLink
   outlet: Outlet
   /** The feed was read to its end once. */
   loaded(): void
@@ -30,7 +30,7 @@ export class Feed {
   readonly #events = new Map<string, NostrEvent>()
   readonly #profiles = new Map<string, { at: number; view: ProfileView }>()
   readonly #authors = new Set<string>()
-  #people: Subscription | undefined
+  #forgetPeople: (() => void) | undefined
   #gathering = false
 
   constructor(deps: FeedDeps) {
@@ -46,8 +46,8 @@ export class Feed {
   }
 
   open(): void {
-    const { session, db, loaded } = this.#deps
-    session.subscribe({
+    const { link, db, loaded } = this.#deps
+    link.subscribe({
       filters: [{ kinds: [kind.note, kind.comment], limit: ASKED }],
       onEvent: (event) => {
         if (this.#keep(event)) void db.put('posts', event.id, { ...event })
@@ -111,8 +111,8 @@ export class Feed {
   }
 
   #askPeople(): void {
-    this.#people?.close()
-    this.#people = this.#deps.session.subscribe({
+    this.#forgetPeople?.()
+    this.#forgetPeople = this.#deps.link.subscribe({
       filters: [{ kinds: [kind.metadata], authors: [...this.#authors].slice(-500) }],
       onEvent: (event) => this.#profile(event),
       onStored: () => {

@@ -6,7 +6,6 @@ import { Accounts } from './account.ts'
 import { commandTable } from './commands.ts'
 import { type Database, memoryDatabase, openDatabase } from './database.ts'
 import { errorOf } from './errors.ts'
-import { dialWebSocket } from './link.ts'
 import { browserLocks } from './locks.ts'
 import { Office } from './office.ts'
 import { Outlet } from './outlet.ts'
@@ -38,7 +37,7 @@ async function open(): Promise<(message: Extract<ToWorker, { type: 'command' }>)
     outlet,
     accounts,
     locks: browserLocks,
-    dial: dialWebSocket,
+    dial: (url) => new WebSocket(url),
     random: Math.random,
     newId,
     fetch: (input, init) => fetch(input, init),

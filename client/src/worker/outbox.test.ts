@@ -4,7 +4,6 @@ import { Fault } from '#nips/kit/fault'
 import { memoryDatabase } from './database.ts'
 import type { Draft } from './draft.ts'
 import { Outbox } from './outbox.ts'
-import type { Outcome } from './session.ts'
 import { ManualClock, settle } from './testing/clock.ts'
 import { person } from './testing/person.ts'
 
@@ -12,7 +11,7 @@ const me = person()
 
 function stage(database = memoryDatabase(), clock = new ManualClock()) {
   const sent: NostrEvent[] = []
-  const answers: ((outcome: Outcome) => void)[] = []
+  const answers: ((refusal: Fault | undefined) => void)[] = []
   let mayGo = true
   const outbox = new Outbox({
     db: database,
@@ -26,14 +25,14 @@ function stage(database = memoryDatabase(), clock = new ManualClock()) {
     },
     publish: (event) => {
       sent.push(event)
-      return new Promise((resolve) => answers.push(resolve))
+      return new Promise((resolve, reject) => answers.push((refusal) => (refusal ? reject(refusal) : resolve())))
     },
     changed: () => undefined,
     sent: () => undefined,
     tell: () => undefined,
   })
-  const answer = async (outcome: Outcome) => {
-    answers.shift()?.(outcome)
+  const answer = async (refusal?: Fault) => {
+    answers.shift()?.(refusal)
     await settle()
   }
   return { outbox, sent, answer, database, clock, block: () => (mayGo = false), release: () => (mayGo = true) }
@@ -54,7 +53,7 @@ test('a draft is written down before it is sent, and gone once the relay has it'
   await settle()
   expect(sent).toHaveLength(1)
   expect(await database.get<Draft>('drafts', 'one')).toMatchObject({ event: { id: sent[0]?.id } })
-  await answer({ ok: true })
+  await answer()
   expect(await database.all('drafts')).toEqual([])
   expect(outbox.list()).toEqual([])
 })
@@ -83,7 +82,7 @@ test('a request that grew too old on its way is signed anew with the same intent
   await outbox.add(draft('one'))
   await settle()
   await clock.advance(700_000)
-  await answer({ ok: false, reason: 'it has become too old to be sent' })
+  await answer(new Fault('expired', 'it has become too old to be sent'))
   expect(sent).toHaveLength(2)
   expect(sent[1]?.id).not.toBe(sent[0]?.id)
   expect(sent.map(({ tags }) => tags)).toEqual([[['idem', 'one']], [['idem', 'one']]])
@@ -93,11 +92,28 @@ test('a refusal is kept with its reason, and nothing is lost', async () => {
   const { outbox, answer, sent } = stage()
   await outbox.add(draft('one'))
   await settle()
-  await answer({ ok: false, reason: 'blocked: members only' })
+  await answer(new Fault('unauthorized', 'blocked: members only'))
   expect(outbox.get('one')?.error?.message).toBe('The relay refused it: blocked: members only')
   outbox.flush()
   await settle()
   expect(sent).toHaveLength(1)
+})
+
+test.each([
+  { says: 'fresh', age: 0 },
+  { says: 'too old', age: 700_000 },
+])('a $says draft whose link was closed is left for the next link as it was', async ({ age }) => {
+  const { outbox, answer, sent, database, clock } = stage()
+  await outbox.add(draft('one'))
+  await settle()
+  const written = await database.get<Draft>('drafts', 'one')
+  await clock.advance(age)
+  await answer(new Fault('unavailable', 'the link was closed'))
+  expect(await database.get<Draft>('drafts', 'one')).toEqual(written)
+  expect(outbox.get('one')?.error).toBeUndefined()
+  outbox.flush()
+  await settle()
+  expect(sent).toHaveLength(2)
 })
 
 test('a draft whose turn has not come waits, and goes when it comes', async () => {

@@ -1,12 +1,11 @@
 import type { NostrEvent } from '#nips/keys'
 import type { Clock } from '#nips/kit/clock'
-import { toFault } from '#nips/kit/fault'
+import { type Fault, toFault } from '#nips/kit/fault'
 import type { ErrorView } from '../model.ts'
 import type { Database } from './database.ts'
 import { type Draft, isStale } from './draft.ts'
 import { errorOf } from './errors.ts'
 import type { Locks } from './locks.ts'
-import type { Outcome } from './session.ts'
 
 export type OutboxDeps = {
   db: Database
@@ -16,7 +15,11 @@ export type OutboxDeps = {
   service: string
   /** Signs a draft whose turn has come; `undefined` when it has to wait. */
   prepare(draft: Draft): Promise<NostrEvent | undefined>
-  publish(event: NostrEvent, isStale: () => boolean): Promise<Outcome>
+  /**
+   * Resolves when the relay has it. Rejects with a Fault: in the relay's words when it refuses for good, `unavailable`
+   * when the link was closed, `expired` when it `isStale` before it could leave.
+   */
+  publish(event: NostrEvent, isStale: () => boolean): Promise<void>
   /** The draft is new or changed, or gone (`undefined`). */
   changed(id: string, draft: Draft | undefined): void
   /** The relay has it; comes before the draft is gone. */
@@ -86,17 +89,22 @@ export class Outbox {
     const signed = isStale(draft, this.#deps.clock.now()) ? without(draft) : draft
     const event = signed.event ?? (await this.#sign(signed))
     if (event === undefined) return
-    const outcome = await this.#deps.publish(event, () => isStale({ ...signed, event }, this.#deps.clock.now()))
-    if (outcome.ok) {
-      this.#deps.sent(event)
-      return this.discard(id)
+    try {
+      await this.#deps.publish(event, () => isStale({ ...signed, event }, this.#deps.clock.now()))
+    } catch (thrown) {
+      return this.#notSent(id, toFault(thrown))
     }
+    this.#deps.sent(event)
+    return this.discard(id)
+  }
+
+  /** When the link was closed, whoever has the next one sends the draft as it is; too old, it is signed anew. */
+  async #notSent(id: string, { code, message }: Fault): Promise<void> {
     const kept = this.#drafts.get(id)
-    if (kept !== undefined && isStale(kept, this.#deps.clock.now())) {
-      await this.#keep(without(kept))
-      return this.#send(id)
-    }
-    if (kept !== undefined) await this.#keep({ ...kept, error: refusalOf(outcome.reason) })
+    if (kept === undefined || code === 'unavailable') return
+    if (!isStale(kept, this.#deps.clock.now())) return this.#keep({ ...kept, error: refusalOf(message) })
+    await this.#keep(without(kept))
+    return this.#send(id)
   }
 
   async #sign(draft: Draft): Promise<NostrEvent | undefined> {

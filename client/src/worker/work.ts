@@ -9,6 +9,7 @@ import type { NostrEvent } from '#nips/keys'
 import { kind } from '#nips/kinds'
 import type { Clock } from '#nips/kit/clock'
 import { Fault } from '#nips/kit/fault'
+import type { RelayLink } from '#nips/relay-link'
 import type { TaskView } from '../model.ts'
 import type { Database } from './database.ts'
 import { Decisions } from './decisions.ts'
@@ -19,7 +20,6 @@ import { Ledger } from './ledger.ts'
 import type { Locks } from './locks.ts'
 import { Outbox } from './outbox.ts'
 import type { Outlet } from './outlet.ts'
-import type { Session } from './session.ts'
 import type { Signer } from './signer.ts'
 import { isTask, tasksOf } from './tasks.ts'
 import { Transcript } from './transcript.ts'
@@ -29,7 +29,7 @@ export type WorkDeps = {
   clock: Clock
   locks: Locks
   outlet: Outlet
-  session: Session
+  link: RelayLink
   signer: Signer
   service: string
   newId: () => string
@@ -59,9 +59,9 @@ export class Work {
 
   constructor(deps: WorkDeps) {
     this.#deps = deps
-    const { service, signer, outlet, session } = deps
+    const { service, signer, outlet, link } = deps
     const owner = signer.pubkey
-    const publish = (event: NostrEvent, isStale?: () => boolean) => session.publish(event, isStale)
+    const publish = (event: NostrEvent, isStale?: () => boolean) => link.publish(event, isStale)
     this.instances = new Instances({
       ...deps,
       key: `${service}/${owner}`,
@@ -106,11 +106,11 @@ export class Work {
 
   /** Asks the relay for all of it, and for what comes. */
   open(): void {
-    const { session, signer, service, loaded } = this.#deps
+    const { link, signer, service, loaded } = this.#deps
     const me = [signer.pubkey]
     const answers = { authors: [service], '#p': me }
     const jobKinds = callableJobs.map((job) => job.kind)
-    session.subscribe({
+    link.subscribe({
       private: true,
       filters: [{ kinds: [kind.instance], ...answers }],
       onEvent: (event) => this.instances.take(event),
@@ -119,7 +119,7 @@ export class Work {
         loaded('instances')
       },
     })
-    session.subscribe({
+    link.subscribe({
       private: true,
       filters: [
         { kinds: jobKinds, authors: me, limit: HISTORY },
@@ -130,7 +130,7 @@ export class Work {
       onEvent: (event, live) => void this.ledger.take(event, live),
       onStored: () => void this.#historyRead(),
     })
-    session.subscribe({
+    link.subscribe({
       private: true,
       filters: [
         { kinds: [kind.approvalRequest], ...answers, limit: 50 },
@@ -189,8 +189,8 @@ export class Work {
 
   /** Signs a draft whose turn has come. For a chat: its gateway is ready and the turn before it has ended. */
   async #prepare(draft: Draft): Promise<NostrEvent | undefined> {
-    const { session, signer, service, clock } = this.#deps
-    if (draft.job === undefined || !session.ready) return undefined
+    const { link, signer, service, clock } = this.#deps
+    if (draft.job === undefined || !link.isReady) return undefined
     const job: JobContract | undefined = jobNamed(draft.job.name)
     const input = job?.name === 'chat' ? this.#chatInput(draft) : draft.job.input
     if (job === undefined || input === undefined) return undefined
@@ -259,7 +259,7 @@ export class Work {
   }
 
   #askAgain(request: string): void {
-    this.#deps.session.subscribe({
+    this.#deps.link.subscribe({
       private: true,
       once: true,
       filters: [

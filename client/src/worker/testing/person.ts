@@ -17,4 +17,3 @@ export function person() {
       ),
   }
 }
-export type Person = ReturnType<typeof person>
