@@ -32,7 +32,7 @@ export async function runJob(row: JobRow, { again, shutdown }: RunOptions, deps:
   const answering = () => ({ request, cipher: deps.key.cipher, now: deps.clock.now() })
   const [phase = 'running'] = Object.keys(request.job.phases)
   const voice = new Voice({ ...deps, answering }, { job: row.id, phase })
-  if (again) voice.resume(await lastText(request, deps))
+  if (again) voice.resume(await lastText(request, deps).catch(() => ''))
   try {
     const handler = handlers[row.name as CallableName]
     const output = await handler({ row, request, voice, signal: AbortSignal.any([shutdown, late.signal]) }, deps)
@@ -49,7 +49,7 @@ export async function runJob(row: JobRow, { again, shutdown }: RunOptions, deps:
   }
 }
 
-/** What an earlier worker had said, from its last checkpoint; nothing when the relay does not tell in time. */
+/** What an earlier worker had said, from its last checkpoint; nothing when the relay does not tell in time. Rejects when it refuses. */
 async function lastText(request: JobRequest, { link, key, clock }: WorkerDeps): Promise<string> {
   if (!request.job.streams) return ''
   const filters = [{ kinds: [kind.checkpoint], authors: [key.pubkey], '#d': [request.event.id] }]

@@ -100,7 +100,8 @@ export type View = {
   loaded: LoadedView
   link: LinkView
   service: ServiceView
-  account: AccountView | null
+  /** `null`: there is no key. `undefined`: the Worker has not told yet. */
+  account: AccountView | null | undefined
   /** Whether this page may keep a key: browsers offer WebCrypto on https and localhost only. */
   secure: boolean
   instances: InstanceView[]
@@ -117,7 +118,7 @@ export const emptyView: View = {
   loaded: { cache: false, instances: false, jobs: false, posts: false },
   link: { state: 'connecting', before: false },
   service: { state: 'unknown' },
-  account: null,
+  account: undefined,
   secure: true,
   instances: [],
   tasks: [],

@@ -59,7 +59,7 @@ export function createWire({ worker, notice, sign }: WireDeps): Wire {
 }
 
 /** The only writer of the view. */
-export function applyPatch(set: SetStoreFunction<View>, patch: Patch): void {
+function applyPatch(set: SetStoreFunction<View>, patch: Patch): void {
   if ('slice' in patch) set(patch.slice, reconcile(patch.value as never, { key: 'id', merge: true }))
   else if ('grow' in patch) set('turns', patch.grow, (turn) => ({ answer: turn.answer + patch.text }))
   else if ('clear' in patch) set(patch.clear, reconcile({}))

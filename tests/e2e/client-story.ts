@@ -2,7 +2,7 @@ import type { Page } from 'playwright-core'
 import type { Health } from '#nips/service'
 import type { Answer, Script } from '#tests/support/scripted-service'
 
-export const health: Health = {
+const health: Health = {
   openclaw: { version: '2026.9.6', state: 'ready', progress: 1 },
   model: { name: 'offline', label: 'Offline model', offline: true },
   driver: {
@@ -18,7 +18,7 @@ export const long = Array.from({ length: 30 }, (_, number) => `word${number} `)
 export const lastWord = 'word29'
 
 /** What somebody says decides how the answer goes. */
-export function answer(text: string): Answer {
+function answer(text: string): Answer {
   if (text.startsWith('slow')) return { pieces: long, pause: 40 }
   if (text.startsWith('fail'))
     return { pieces: ['half an ', 'answer'], pause: 10, fail: { code: 'interrupted', message: 'the gateway stopped' } }

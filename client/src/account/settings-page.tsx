@@ -31,12 +31,12 @@ function Key() {
       <Show
         when={view.account}
         fallback={
-          <>
+          <Show when={view.account === null}>
             <p class="soft">You are reading without a key. With one you can post, and have your own OpenClaw.</p>
             <button type="button" class="button primary" onClick={() => ui.open({ name: 'sign-in' })}>
               Make or bring a key
             </button>
-          </>
+          </Show>
         }
       >
         {(account) => (

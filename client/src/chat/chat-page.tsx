@@ -2,6 +2,7 @@ import { useSearchParams } from '@solidjs/router'
 import { type Accessor, createEffect, createMemo, createSignal, lazy, Match, Show, Suspense, Switch } from 'solid-js'
 import { Chip, GatewayChip } from '../parts/chip.tsx'
 import { Bar } from '../shell/bar.tsx'
+import { useKey } from '../shell/key.ts'
 import { recall, remember } from '../shell/remember.ts'
 import { useUi } from '../shell/ui.ts'
 import { useTime } from '../time.ts'
@@ -21,6 +22,7 @@ if (recall(BEFORE) !== undefined) void Thread.preload()
 export function ChatPage() {
   const { view, run } = useWire()
   const ui = useUi()
+  const withKey = useKey()
   const gateway = useGateway()
   const [search] = useSearchParams<{ gateway: string }>()
   const [text, setText] = createSignal('')
@@ -59,9 +61,7 @@ export function ChatPage() {
     }
   }
   const begin = (intro: string): void => {
-    const ask = () => ui.open({ name: 'provision', intro, sent: () => setText('') })
-    if (view.account === null) ui.open({ name: 'sign-in', next: ask })
-    else ask()
+    withKey(() => ui.open({ name: 'provision', intro, sent: () => setText('') }))
   }
 
   return (

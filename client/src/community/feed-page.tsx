@@ -1,19 +1,14 @@
 import { createSignal, Show } from 'solid-js'
 import { Bar } from '../shell/bar.tsx'
-import { useUi } from '../shell/ui.ts'
-import { useWire } from '../wire.ts'
+import { useKey } from '../shell/key.ts'
 import { PostForm } from './post-form.tsx'
 import { Posts } from './posts.tsx'
 
 /** The community in the middle column. */
 export function FeedPage() {
-  const { view } = useWire()
-  const ui = useUi()
+  const withKey = useKey()
   const [writing, setWriting] = createSignal(false)
-  const write = () => {
-    if (view.account === null) ui.open({ name: 'sign-in', next: () => setWriting(true) })
-    else setWriting(true)
-  }
+  const write = () => withKey(() => setWriting(true))
   return (
     <>
       <Bar title="Community">

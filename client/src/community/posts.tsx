@@ -3,7 +3,7 @@ import { ago, count, shortKey } from '../format.ts'
 import type { PostView, ProfileView } from '../model.ts'
 import { Avatar } from '../parts/avatar.tsx'
 import { Icon } from '../parts/icon.tsx'
-import { useUi } from '../shell/ui.ts'
+import { useKey } from '../shell/key.ts'
 import { useTime } from '../time.ts'
 import { useWire } from '../wire.ts'
 import { type Conversation, conversationsOf } from './conversations.ts'
@@ -64,14 +64,11 @@ function NoPosts() {
 function Post(props: { post: PostView; compact?: boolean; replies: number }) {
   const { view, run } = useWire()
   const { now } = useTime()
-  const ui = useUi()
+  const withKey = useKey()
   const [replying, setReplying] = createSignal(false)
   const author = (): ProfileView | undefined => view.profiles[props.post.pubkey]
   const name = () => author()?.name ?? shortKey(author()?.npub ?? props.post.pubkey)
-  const reply = () => {
-    if (view.account === null) ui.open({ name: 'sign-in', next: () => setReplying(true) })
-    else setReplying(!replying())
-  }
+  const reply = () => withKey(() => setReplying(!replying()))
   return (
     <article class="post">
       <Avatar who={author()?.agent ? 'agent' : 'person'} name={author()?.name ?? author()?.npub.slice(5) ?? ''} />

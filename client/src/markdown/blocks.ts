@@ -46,7 +46,7 @@ const decode = (text: string): string =>
 const kidsOf = (tokens: Token[] | undefined): Block[] => (tokens ?? []).map((token) => blockOf(token as MarkedToken))
 
 /** One token of marked as a node of ours. */
-export function blockOf(token: MarkedToken): Block {
+function blockOf(token: MarkedToken): Block {
   switch (token.type) {
     case 'paragraph':
     case 'strong':

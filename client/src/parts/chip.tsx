@@ -10,7 +10,7 @@ export const Chip = (props: { tone: Tone; word: string }) => (
 )
 
 /** The words people read for a gateway's states. */
-export const gatewayStates: Record<InstanceView['state'], { tone: Tone; word: string }> = {
+const gatewayStates: Record<InstanceView['state'], { tone: Tone; word: string }> = {
   provisioning: { tone: 'busy', word: 'Starting' },
   starting: { tone: 'busy', word: 'Starting' },
   ready: { tone: 'ready', word: 'Ready' },

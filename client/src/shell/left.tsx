@@ -117,6 +117,7 @@ function Me() {
   const ui = useUi()
   const name = () => {
     const { account, profiles } = view
+    if (account === undefined) return ''
     return account === null ? 'Reading without a key' : (profiles[account.pubkey]?.name ?? shortKey(account.npub))
   }
   return (
@@ -129,9 +130,11 @@ function Me() {
       <Show
         when={view.account}
         fallback={
-          <button type="button" class="button" onClick={() => ui.open({ name: 'sign-in' })}>
-            Sign in
-          </button>
+          <Show when={view.account === null}>
+            <button type="button" class="button" onClick={() => ui.open({ name: 'sign-in' })}>
+              Sign in
+            </button>
+          </Show>
         }
       >
         <a class="button quiet square" href="/settings" aria-label="You and settings">

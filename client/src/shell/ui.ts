@@ -9,7 +9,7 @@ export type Overlay =
   | { name: 'provision'; intro: string; sent?: () => void }
   | { name: 'delete'; instance: string }
 
-export type Toast = { id: number; text: string }
+type Toast = { id: number; text: string }
 
 /** The page's own state: what is open, what was said. Nothing of it is kept. */
 export type Ui = {

@@ -1,6 +1,6 @@
 /** What is kept in the browser. `account` never leaves it; everything else can be read again from the relay. */
-export const stores = ['account', 'facts', 'drafts', 'turns', 'posts'] as const
-export type StoreName = (typeof stores)[number]
+const stores = ['account', 'facts', 'drafts', 'turns', 'posts'] as const
+type StoreName = (typeof stores)[number]
 
 /** What no relay has: a key, and what was not sent yet. Written through to the disk before the promise resolves. */
 const irreplaceable: readonly StoreName[] = ['account', 'drafts']

@@ -19,7 +19,7 @@ export type Draft = {
 }
 
 /** Seconds after which a signed request is signed anew: it would be refused as too old soon. */
-export const STALE = 480
+const STALE = 480
 
 export const isStale = (draft: Draft, now: number): boolean =>
   draft.job !== undefined && draft.event !== undefined && now - draft.event.created_at > STALE

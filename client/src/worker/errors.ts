@@ -12,7 +12,7 @@ export const errorOf = (fault: Pick<Fault, 'code' | 'message'> & { retry?: boole
 export const failureOf = (code: FaultCode, message: string): ErrorView => errorOf({ code, message })
 
 /** Upper case first, a full stop last. */
-export function sentence(text: string): string {
+function sentence(text: string): string {
   const trimmed = text.trim()
   if (trimmed === '') return ''
   const first = trimmed.charAt(0).toUpperCase() + trimmed.slice(1)

@@ -83,7 +83,7 @@ export class Outlet {
 }
 
 /** What was added to the answer, when nothing else differs; `undefined` otherwise. */
-export function growth(before: TurnView, after: TurnView): string | undefined {
+function growth(before: TurnView, after: TurnView): string | undefined {
   if (!after.answer.startsWith(before.answer)) return undefined
   const { answer: _before, ...restBefore } = before
   const { answer: _after, ...restAfter } = after

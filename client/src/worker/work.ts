@@ -157,8 +157,8 @@ export class Work {
   async ask(name: CallableName, input: Record<string, unknown>, more: { after?: string } = {}): Promise<string> {
     const { signer, service, clock, newId } = this.#deps
     const id = newId()
-    // Two messages typed within a second keep their order.
-    this.#lastAt = Math.max(clock.now(), this.#lastAt + 0.001)
+    // What is typed later stands later, also within a second, and also when the one before was dated ahead.
+    this.#lastAt = Math.max(clock.now(), this.#lastAt + 0.001, this.#lastSigned + 0.001)
     await this.outbox.add({ ...more, id, owner: signer.pubkey, service, at: this.#lastAt, job: { name, input } })
     return id
   }
