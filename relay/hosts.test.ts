@@ -8,7 +8,8 @@ describe('the names of a relay', () => {
       given: { urls: [], host: '127.0.0.1', port: 7777 },
       hosts: ['127.0.0.1:7777', 'localhost:7777', '[::1]:7777'],
     },
-    { says: 'on one address', given: { urls: [], host: '192.0.2.7', port: 80 }, hosts: ['192.0.2.7:80'] },
+    { says: 'on one address', given: { urls: [], host: '192.0.2.7', port: 7777 }, hosts: ['192.0.2.7:7777'] },
+    { says: 'without the usual port', given: { urls: [], host: '192.0.2.7', port: 80 }, hosts: ['192.0.2.7'] },
     {
       says: 'on one IPv6 address',
       given: { urls: [], host: '2001:db8::1', port: 7777 },
