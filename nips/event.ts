@@ -31,9 +31,15 @@ export class SignedEvent implements NostrEvent {
    * Throws `invalid` with strfry's words: `bad event id`, `bad signature`, or what is wrong with the shape.
    */
   static open(raw: unknown, verify: Verify = verifySchnorr): SignedEvent {
-    const event = readShape(typeof raw === 'string' ? parseJson(raw) : raw)
-    if (eventId(event) !== event.id) throw new Fault('invalid', 'bad event id')
+    const event = readHashed(raw)
     if (!verify(event.id, event.pubkey, event.sig)) throw new Fault('invalid', 'bad signature')
+    return new SignedEvent(event)
+  }
+
+  /** As `open`, for a check that is done elsewhere, with others. Rejects where `open` throws. */
+  static async opening(raw: unknown, check: (event: Readonly<NostrEvent>) => Promise<boolean>): Promise<SignedEvent> {
+    const event = readHashed(raw)
+    if (!(await check(event))) throw new Fault('invalid', 'bad signature')
     return new SignedEvent(event)
   }
 
@@ -49,6 +55,13 @@ export class SignedEvent implements NostrEvent {
   static is(value: unknown): value is SignedEvent {
     return typeof value === 'object' && value !== null && #opened in value
   }
+}
+
+/** The shape and the id it claims; who signed it is not known yet. */
+function readHashed(raw: unknown): NostrEvent {
+  const event = readShape(typeof raw === 'string' ? parseJson(raw) : raw)
+  if (eventId(event) !== event.id) throw new Fault('invalid', 'bad event id')
+  return event
 }
 
 /** NIP-01's shape, strictly: lower-case hex, integers in range, text that survives UTF-8. */

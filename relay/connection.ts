@@ -25,14 +25,17 @@ export type Connection = {
   gone(): void
 }
 
-export type ConnectionDeps = { socket: Socket; challenge: string; engine: Engine; log: Log }
+export type ConnectionDeps = { socket: Socket; remote: string; challenge: string; engine: Engine; log: Log }
 
-export function createConnection({ socket, challenge, engine, log }: ConnectionDeps): Connection {
+export function createConnection({ socket, remote, challenge, engine, log }: ConnectionDeps): Connection {
   const outbox = createOutbox(socket, engine.limits.maxPending, (why) => log('connection.cut', { why }))
   const subscriptions = new Map<string, Subscription>()
+  const keys = new Set<string>()
   const session: Session = {
     challenge,
-    keys: new Set(),
+    keys,
+    remote,
+    reader: () => engine.readerFor(keys),
     subscriptions,
     reply(message) {
       if (message[0] === 'CLOSED') subscriptions.get(message[1])?.close()

@@ -1,22 +1,25 @@
 import { SignedEvent } from '#nips/event'
-import type { Verify } from '#nips/keys'
 import { isPrivate, storageOf } from '#nips/kinds'
 import type { RelayMessage } from '#nips/message'
+import type { Batch } from './batch.ts'
 import { type Judging, policies } from './policies/index.ts'
-import { mayRead, type Reader } from './read-rules.ts'
+import { mayRead } from './read-rules.ts'
+import type { Session } from './session.ts'
 import { type PutResult, toJson } from './store/store.ts'
 import type { Subscriptions } from './subscriptions.ts'
+import type { Claim } from './verify/verifier.ts'
 import type { Writer } from './writer.ts'
 
 /** Takes one event from the wire and says what became of it. Throws the Fault that refuses it. */
-export type Ingest = (raw: unknown, reader: Reader) => Promise<RelayMessage>
+export type Ingest = (raw: unknown, session: Session) => Promise<RelayMessage>
 
 export type IngestDeps = {
-  verify: Verify
+  /** Checks signatures; answers come in the order of the questions. */
+  signatures: Pick<Batch<Claim, boolean>, 'add'>
   writer: Writer
   subscriptions: Subscriptions
-  /** What the policies go by, for an event that comes from `reader` now. */
-  judging: (reader: Reader) => Judging
+  /** What the policies go by, for an event that comes from `session` now. */
+  judging: (session: Session) => Judging
 }
 
 /** strfry's words. */
@@ -30,10 +33,11 @@ const answers: Record<PutResult['outcome'], [accepted: boolean, reason: string]>
 
 /** Open, judge, put, hand out. OK is said after the commit; ephemeral kinds have none and go out at once. */
 export const createIngest =
-  ({ verify, writer, subscriptions, judging }: IngestDeps): Ingest =>
-  async (raw, reader) => {
-    const event = SignedEvent.open(raw, verify)
-    await judge(event, judging(reader))
+  ({ signatures, writer, subscriptions, judging }: IngestDeps): Ingest =>
+  async (raw, session) => {
+    const event = await SignedEvent.opening(raw, signatures.add)
+    const judged = judging(session)
+    if ((await judge(event, judged)) === 'shadow') return ['OK', event.id, true, '']
     const json = toJson(event)
     if (storageOf(event.kind) === 'ephemeral') {
       subscriptions.broadcast(event, json)
@@ -41,18 +45,20 @@ export const createIngest =
     }
     const { outcome } = await writer.put({ event, json })
     const [accepted, reason] = answers[outcome]
-    const secret = outcome === 'duplicate' && isPrivate(event.kind) && !mayRead(event, reader)
+    const secret = outcome === 'duplicate' && isPrivate(event.kind) && !mayRead(event, judged.reader)
     return ['OK', event.id, accepted, secret ? '' : reason]
   }
 
 /**
- * Throws the first refusal. Only waits where a policy has to look something up,
- * so that events of one connection reach the writer in the order they came.
+ * Throws the first refusal; `shadow` is one that its sender shall not notice. Only waits where a policy has to look
+ * something up, so that events of one connection reach the writer in the order they came.
  */
-async function judge(event: SignedEvent, judging: Judging): Promise<void> {
+async function judge(event: SignedEvent, judging: Judging): Promise<'shadow' | undefined> {
   for (const { refuse } of policies) {
     const verdict = refuse(event, judging)
     const fault = verdict instanceof Promise ? await verdict : verdict
+    if (fault === 'shadow') return 'shadow'
     if (fault) throw fault
   }
+  return undefined
 }

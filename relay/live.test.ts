@@ -11,6 +11,7 @@ import type { Store } from './store/store.ts'
 import { testClock } from './testing/clock.ts'
 import { NOW, unsigned } from './testing/events.ts'
 import { type Random, randomFrom } from './testing/random.ts'
+import { inlineVerifier } from './verify/verifier.ts'
 
 const ann = 'a'.repeat(64)
 const turn = () => new Promise<void>((resolve) => setImmediate(resolve))
@@ -37,31 +38,36 @@ function unhurried(store: Store, random: Random): Store {
   }
 }
 
+const limits = limitsOf(readSettings(settings, {}))
+
 const relayOver = (store: Store): Relay =>
   createRelay({
     store,
     clock: testClock(),
-    limits: limitsOf(readSettings(settings, {})),
+    limits: () => limits,
     about: { name: '', version: '', self: '' },
     hosts: () => [],
     newChallenge: () => '',
     defer: setImmediate,
-    verify: () => true,
+    verifier: inlineVerifier('test', () => true),
     log: silentLog,
   })
 
 /** A client whose wire takes a moment; it notes everything it is told. */
 function listenTo(relay: Relay, random: Random) {
   const heard: [verb: string, subscription: string, event: NostrEvent][] = []
-  const connection = relay.connect({
-    send(text, onSent) {
-      heard.push(JSON.parse(text))
-      if (random.chance(0.5)) setImmediate(onSent)
-      else onSent()
+  const connection = relay.connect(
+    {
+      send(text, onSent) {
+        heard.push(JSON.parse(text))
+        if (random.chance(0.5)) setImmediate(onSent)
+        else onSent()
+      },
+      waiting: () => 0,
+      destroy: () => undefined,
     },
-    waiting: () => 0,
-    destroy: () => undefined,
-  })
+    '127.0.0.1',
+  )
   return { heard, connection }
 }
 

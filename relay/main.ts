@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
-import { generateSecretKey, publicKeyOf } from '#nips/keys'
+import { generateSecretKey, publicKeyOf, verifySchnorr } from '#nips/keys'
 import { bytesToHex, hexToBytes } from '#nips/kit/bytes'
 import { systemClock } from '#nips/kit/clock'
 import { Fault } from '#nips/kit/fault'
@@ -15,6 +15,7 @@ import { createRelay } from './relay.ts'
 import { serve } from './serve.ts'
 import { settings } from './settings.ts'
 import { openSqliteStore } from './store/sqlite.ts'
+import { inlineVerifier } from './verify/verifier.ts'
 
 /** Private events and the relay's key are for this user alone. */
 process.umask(0o077)
@@ -34,11 +35,13 @@ async function start(values: Values<typeof settings>): Promise<void> {
   const self = publicKeyOf(readKey(values.key))
   mkdirSync(dirname(values.db), { recursive: true })
   const store = openSqliteStore(values.db)
+  const limits = limitsOf(values)
   let port = values.port
   const relay = createRelay({
     store,
     clock,
-    limits: limitsOf(values),
+    limits: () => limits,
+    verifier: inlineVerifier('@noble/secp256k1', verifySchnorr),
     about: { name: values.name, version: readVersion(), self, operator: deployment?.operator },
     deployment,
     hosts: () => hostsOf({ urls: values.urls, host: values.host, port }),

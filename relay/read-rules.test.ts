@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { parseFilter } from '#nips/filter'
 import { isPrivate } from '#nips/kinds'
-import { privateRanges, refuseFilter } from './read-rules.ts'
+import { privateRanges, readerOf, refuseFilter } from './read-rules.ts'
 
 const [me, you] = ['a'.repeat(64), 'b'.repeat(64)] as const
 
@@ -55,7 +55,7 @@ describe('a filter', () => {
       code: undefined,
     },
   ])('$says', ({ asked, reader, code }) => {
-    expect(refuseFilter(parseFilter(asked), new Set(reader))?.code).toBe(code)
+    expect(refuseFilter(parseFilter(asked), readerOf(reader))?.code).toBe(code)
   })
 })
 

@@ -3,10 +3,21 @@ import type { NostrEvent } from '#nips/keys'
 import { isPrivate } from '#nips/kinds'
 import { Fault } from '#nips/kit/fault'
 
-/** Whoever asks: the keys that have signed in on a connection (NIP-42). Empty for a stranger. */
-export type Reader = ReadonlySet<string>
+/** Whoever asks. */
+export type Reader = {
+  /** The keys that have signed in on the connection (NIP-42); empty for a stranger. */
+  readonly keys: ReadonlySet<string>
+  /** The private groups (NIP-29) that none of the keys belongs to. */
+  readonly hidden: ReadonlySet<string>
+}
 
-export const stranger: Reader = new Set()
+const none: ReadonlySet<string> = new Set()
+
+export const readerOf = (keys: Iterable<string>, hidden: ReadonlySet<string> = none): Reader => ({
+  keys: new Set(keys),
+  hidden,
+})
+export const stranger: Reader = readerOf([])
 
 /**
  * The one read rule, asked at every door: public kinds are everybody's, private ones are for their author
@@ -14,8 +25,9 @@ export const stranger: Reader = new Set()
  */
 export function mayRead({ kind, pubkey, tags }: Pick<NostrEvent, 'kind' | 'pubkey' | 'tags'>, reader: Reader): boolean {
   if (!isPrivate(kind)) return true
-  if (reader.size === 0) return false
-  return reader.has(pubkey) || tags.some(([name, value]) => name === 'p' && value !== undefined && reader.has(value))
+  const { keys } = reader
+  if (keys.size === 0) return false
+  return keys.has(pubkey) || tags.some(([name, value]) => name === 'p' && value !== undefined && keys.has(value))
 }
 
 /**
@@ -25,14 +37,15 @@ export function mayRead({ kind, pubkey, tags }: Pick<NostrEvent, 'kind' | 'pubke
 export function refuseFilter(filter: Filter, reader: Reader): Fault | undefined {
   const named = [...(filter.kinds ?? [])].some(isPrivate)
   if (!named) return undefined
-  if (reader.size === 0) return new Fault('unauthenticated', 'requested filter requires authentication')
+  if (reader.keys.size === 0) return new Fault('unauthenticated', 'requested filter requires authentication')
   const parties = filter.tags?.get('p')
-  if (parties === undefined || meets(parties, reader) || (filter.authors && meets(filter.authors, reader)))
+  if (parties === undefined || meets(parties, reader.keys) || (filter.authors && meets(filter.authors, reader.keys)))
     return undefined
   return new Fault('unauthorized', 'these kinds are for their parties: name your own key in "authors" or "#p"')
 }
 
-const meets = (values: ReadonlySet<string>, reader: Reader): boolean => [...reader].some((key) => values.has(key))
+const meets = (values: ReadonlySet<string>, keys: ReadonlySet<string>): boolean =>
+  [...keys].some((key) => values.has(key))
 
 /** The private kinds as ranges, for a store that wants to skip them in an index. */
 export const privateRanges: readonly (readonly [first: number, last: number])[] = rangesOf(isPrivate)

@@ -1,20 +1,23 @@
-import { type Verify, verifySchnorr } from '#nips/keys'
 import type { Clock } from '#nips/kit/clock'
 import type { Log } from '#nips/kit/log'
 import type { Deployment } from '#nips/service'
+import { createBatch } from './batch.ts'
 import { type Connection, createConnection, type Socket } from './connection.ts'
 import { type About, type RelayInfo, relayInfo } from './info.ts'
 import { createIngest } from './ingest.ts'
 import type { Limits } from './limits.ts'
+import { createMetrics, type Metrics } from './metrics.ts'
 import type { Store } from './store/store.ts'
 import { createSubscriptions } from './subscriptions.ts'
 import type { Engine } from './verbs/verb.ts'
+import type { Claim, Verifier } from './verify/verifier.ts'
 import { createWriter } from './writer.ts'
 
 export type RelayDeps = {
   store: Store
   clock: Clock
-  limits: Limits
+  /** Asked whenever one matters. */
+  limits: () => Limits
   about: About
   /** The deployment's keys; without it kinds that only a service may write are refused. */
   deployment?: Deployment | undefined
@@ -24,56 +27,82 @@ export type RelayDeps = {
   newChallenge: () => string
   /** Runs a task soon, behind the network input that is ready now. */
   defer: (task: () => void) => void
-  verify?: Verify
+  verifier: Verifier
   log: Log
 }
 
 export type Relay = {
   readonly info: RelayInfo
   readonly limits: Limits
-  connect(socket: Socket): Connection
+  readonly metrics: Metrics
+  connect(socket: Socket, remote: string): Connection
   /** Resolves when every event that was taken is written, then closes the store. Call it when no client is left. */
   close(): Promise<void>
 }
 
+const nothing: ReadonlySet<string> = new Set()
+
 /** Milliseconds between two looks for what has expired; readers do not see it from its own second on. */
 const SWEEP = 10_000
+/** Most signatures of one batch. */
+const SIGNATURES = 512
 
 /** The whole relay except the network: it listens nowhere. */
 export function createRelay(deps: RelayDeps): Relay {
-  const { store, clock, limits, hosts, log, verify = verifySchnorr } = deps
-  const subscriptions = createSubscriptions(limits.maxPending)
+  const { store, clock, limits, hosts, verifier, defer, log } = deps
+  const metrics = createMetrics()
+  const subscriptions = createSubscriptions(limits().maxPending)
+  const signatures = createBatch<Claim, boolean>({ most: SIGNATURES, defer, run: verifier.verify })
   const writer = createWriter({
     store,
-    defer: deps.defer,
+    defer,
     onStored: ({ event, json }, seq) => subscriptions.broadcast(event, json, seq),
   })
   const ingest = createIngest({
-    verify,
+    signatures,
     writer,
     subscriptions,
-    judging: (reader) => ({
+    judging: (session) => ({
       now: clock.now(),
-      reader,
-      limits,
+      reader: session.reader(),
+      remote: session.remote,
+      limits: limits(),
       deployment: deps.deployment,
       hosts: hosts(),
       find: store.get,
     }),
   })
-  const breathe = () => new Promise<void>(deps.defer)
-  const engine: Engine = { clock, limits, verify, store, ingest, subscriptions, hosts, breathe }
+  const engine: Engine = {
+    clock,
+    get limits() {
+      return limits()
+    },
+    metrics,
+    signed: signatures.add,
+    readerFor: (keys) => ({ keys, hidden: nothing }),
+    store,
+    ingest,
+    subscriptions,
+    hosts,
+    breathe: () => new Promise<void>(defer),
+  }
   const stopSweeping = clock.every(SWEEP, () => {
     store.sweep(clock.now()).catch((error: unknown) => log('sweep.failed', { cause: error }))
   })
 
   return {
-    info: relayInfo(deps.about, limits),
-    limits,
-    connect: (socket) => createConnection({ socket, challenge: deps.newChallenge(), engine, log }),
+    get info() {
+      return relayInfo(deps.about, limits())
+    },
+    get limits() {
+      return limits()
+    },
+    metrics,
+    connect: (socket, remote) => createConnection({ socket, remote, challenge: deps.newChallenge(), engine, log }),
     async close() {
       stopSweeping()
       await writer.idle()
+      await verifier.close()
       store.close()
     },
   }

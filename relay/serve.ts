@@ -86,11 +86,14 @@ const listen = (http: Server, { host, port }: { host: string; port: number }): P
 function attach(socket: WebSocket, remote: string, { relay, clock, log }: ServeDeps): void {
   const since = clock.millis()
   let messages = 0
-  const connection = relay.connect({
-    send: (text, onSent) => socket.send(text, onSent),
-    waiting: () => socket.bufferedAmount,
-    destroy: () => socket.terminate(),
-  })
+  const connection = relay.connect(
+    {
+      send: (text, onSent) => socket.send(text, onSent),
+      waiting: () => socket.bufferedAmount,
+      destroy: () => socket.terminate(),
+    },
+    remote,
+  )
   socket.on('message', (message: Buffer, isBinary: boolean) => {
     messages += 1
     if (isBinary) socket.close(UNSUPPORTED, 'text messages only')

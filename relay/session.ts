@@ -1,4 +1,5 @@
 import type { RelayMessage } from '#nips/message'
+import type { Reader } from './read-rules.ts'
 import type { Subscription } from './subscriptions.ts'
 
 /** One client as the verbs see it. */
@@ -7,6 +8,10 @@ export type Session = {
   readonly challenge: string
   /** The keys that have signed in, several if a client wants that. */
   readonly keys: Set<string>
+  /** The client's IP address, as far as the server can tell. */
+  readonly remote: string
+  /** Who this client is when it reads, asked at the moment it does. */
+  reader(): Reader
   readonly subscriptions: Map<string, Subscription>
   /**
    * Sends one message. A CLOSED also ends the subscription it names, and whatever says `auth-required`

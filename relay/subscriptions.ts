@@ -48,7 +48,7 @@ export function createSubscriptions(maxHeld: number): Subscriptions {
     broadcast(event, json, seq = Number.POSITIVE_INFINITY) {
       for (const live of index.candidates(event)) {
         const wanted = seq > live.upTo && live.filters.some((filter) => matches(filter, event))
-        if (wanted && mayRead(event, live.session.keys)) live.offer(json)
+        if (wanted && mayRead(event, live.session.reader())) live.offer(json)
       }
     },
   }

@@ -1,4 +1,5 @@
 import { Fault } from '#nips/kit/fault'
+import { createBatch } from './batch.ts'
 import type { Entry, PutResult, Store } from './store/store.ts'
 
 export type Writer = {
@@ -10,66 +11,36 @@ export type Writer = {
 
 export type WriterDeps = {
   store: Store
-  /** Runs a task soon, behind the network input that is ready now: so long a batch gathers. */
   defer: (task: () => void) => void
   /** Told of each stored event, in the order of their numbers, after its commit and before its `put` resolves. */
   onStored: (entry: Entry, seq: number) => void
 }
-
-type Waiting = { entry: Entry; resolve: (result: PutResult) => void; reject: (fault: Fault) => void }
 
 /** Most events of one transaction. */
 const BATCH = 1000
 
 /** The only writer. All events that come in while one transaction is written share the next one (group commit). */
 export function createWriter({ store, defer, onStored }: WriterDeps): Writer {
-  let queue: Waiting[] = []
-  let running = false
-  let done: Promise<void> = Promise.resolve()
-
   /** A batch that cannot be written is tried event by event, so that one does not take the others with it. */
-  async function commit(batch: readonly Waiting[]): Promise<void> {
-    const results = await attempt(batch)
-    if (!(results instanceof Fault)) return settleAll(batch, results)
-    if (batch.length === 1) return batch[0]?.reject(results)
-    for (const waiting of batch) await commit([waiting])
+  async function commit(entries: readonly Entry[]): Promise<readonly (PutResult | Fault)[]> {
+    try {
+      return announce(entries, await store.put(entries))
+    } catch (error) {
+      if (entries.length === 1) return [new Fault('unavailable', 'the event could not be stored', error)]
+      const outcomes: (PutResult | Fault)[] = []
+      for (const entry of entries) outcomes.push(...(await commit([entry])))
+      return outcomes
+    }
   }
 
-  const attempt = (batch: readonly Waiting[]): Promise<PutResult[] | Fault> =>
-    store
-      .put(batch.map(({ entry }) => entry))
-      .catch((error: unknown) => new Fault('unavailable', 'the event could not be stored', error))
-
-  function settleAll(batch: readonly Waiting[], results: readonly PutResult[]): void {
-    for (const [index, { entry, resolve, reject }] of batch.entries()) {
+  function announce(entries: readonly Entry[], results: readonly PutResult[]): readonly PutResult[] {
+    for (const [index, entry] of entries.entries()) {
       const result = results[index]
       if (result?.outcome === 'stored') onStored(entry, result.seq)
-      if (result) resolve(result)
-      else reject(new Fault('internal', 'the store gave no answer'))
     }
+    return results
   }
 
-  async function drain(): Promise<void> {
-    await new Promise<void>(defer)
-    while (queue.length > 0) {
-      const batch = queue.slice(0, BATCH)
-      queue = queue.slice(BATCH)
-      await commit(batch)
-    }
-    running = false
-  }
-
-  return {
-    put(entry) {
-      const result = new Promise<PutResult>((resolve, reject) => {
-        queue.push({ entry, resolve, reject })
-      })
-      if (!running) {
-        running = true
-        done = drain()
-      }
-      return result
-    },
-    idle: () => done,
-  }
+  const batch = createBatch({ most: BATCH, defer, run: commit })
+  return { put: batch.add, idle: batch.idle }
 }

@@ -9,8 +9,10 @@ import type { Reader } from '../read-rules.ts'
 export type Judging = {
   /** Seconds. */
   readonly now: number
-  /** The keys that have signed in on the connection the event came by. */
+  /** Who sends it: the keys that have signed in on the connection the event came by. */
   readonly reader: Reader
+  /** The address it comes from. */
+  readonly remote: string
   readonly limits: Limits
   /** The deployment's keys; absent when the relay knows of none. */
   readonly deployment?: Deployment | undefined
@@ -20,5 +22,8 @@ export type Judging = {
   readonly find: (id: string) => Promise<NostrEvent | undefined>
 }
 
+/** `shadow` refuses without telling the sender. */
+export type Verdict = Fault | 'shadow' | undefined
+
 /** Says why an event is not taken, or nothing. One that throws refuses as well. */
-export type Policy = (event: SignedEvent, judging: Judging) => Fault | undefined | Promise<Fault | undefined>
+export type Policy = (event: SignedEvent, judging: Judging) => Verdict | Promise<Verdict>

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import type { SignedEvent } from '#nips/event'
 import type { Filter } from '#nips/filter'
+import { type Reader, readerOf } from '../read-rules.ts'
 import { entry, NOW, unsigned } from '../testing/events.ts'
 import { type Random, randomFrom } from '../testing/random.ts'
 import { createMemoryStore } from './memory.ts'
@@ -60,7 +61,7 @@ function anyFilter(random: Random, events: readonly SignedEvent[]): Filter & { l
   return filter
 }
 
-type Asked = { filter: Filter & { limit: number }; reader: ReadonlySet<string>; upTo: number; now: number }
+type Asked = { filter: Filter & { limit: number }; reader: Reader; upTo: number; now: number }
 
 async function answer(store: Store, { filter, ...rest }: Asked): Promise<Row[]> {
   const rows: Row[] = []
@@ -88,7 +89,7 @@ async function compareStores(seed: number): Promise<void> {
     for (let question = 0; question < 12; question++) {
       const asked = {
         filter: anyFilter(random, events),
-        reader: new Set(random.some(people, random.pick([0, 0.3]))),
+        reader: readerOf(random.some(people, random.pick([0, 0.3]))),
         upTo: random.chance(0.8) ? oracle.newest() : random.whole(oracle.newest() + 1),
         now: NOW + random.whole(30),
       }

@@ -1,13 +1,14 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { SignedEvent } from '#nips/event'
 import type { EventTemplate } from '#nips/keys'
+import { readerOf } from '../read-rules.ts'
 import { entry, NOW, unsigned } from '../testing/events.ts'
 import type { PutResult, Row, Store } from './store.ts'
 
 const [ann, ben, cat] = ['a', 'b', 'c'].map((digit) => digit.repeat(64)) as [string, string, string]
 const by = (pubkey: string) => (fields: Partial<EventTemplate>) => unsigned({ pubkey, ...fields })
 const note = by(ann)
-const everybody = new Set([ann, ben, cat])
+const everybody = readerOf([ann, ben, cat])
 const later = NOW + 100
 
 type Outcome = PutResult['outcome']

@@ -1,3 +1,4 @@
+import { writeFile } from 'node:fs/promises'
 import { matches } from '#nips/filter'
 import type { NostrEvent } from '#nips/keys'
 import { mayRead } from '../read-rules.ts'
@@ -10,6 +11,7 @@ import {
   type Position,
   type PutResult,
   type Read,
+  type Row,
   type Store,
 } from './store.ts'
 
@@ -19,6 +21,7 @@ type Kept = Entry & { readonly seq: number }
 export function createMemoryStore(): Store {
   let kept: Kept[] = []
   let seq = 0
+  const lists = new Map<string, Map<string, string>>()
 
   function putOne({ event, json }: Entry): PutResult {
     const refusal = refusalOf(event, kept)
@@ -36,6 +39,33 @@ export function createMemoryStore(): Store {
     read: async (read) => pageOf(kept, read),
     get: async (id) => kept.find(({ event }) => event.id === id)?.event,
     newest: () => seq,
+    places: async (read) => {
+      const { rows, next } = pageOf(kept, read)
+      return { places: rows.map(({ createdAt, id }) => ({ createdAt, id })), ...(next ? { next } : {}) }
+    },
+    arrivals: async (after, most) =>
+      kept
+        .filter((one) => one.seq > after)
+        .sort((a, b) => a.seq - b.seq)
+        .slice(0, most)
+        .map(rowOf),
+    async usage(pubkey) {
+      const own = kept.filter(({ event }) => event.pubkey === pubkey)
+      return { events: own.length, bytes: own.reduce((sum, { json }) => sum + Buffer.byteLength(json), 0) }
+    },
+    async erase(ids) {
+      const before = kept.length
+      kept = kept.filter(({ event }) => !ids.includes(event.id))
+      return before - kept.length
+    },
+    list: (name) => lists.get(name) ?? new Map(),
+    async enter(name, value, note) {
+      const list = new Map(lists.get(name))
+      if (note === undefined) list.delete(value)
+      else list.set(value, note)
+      lists.set(name, list)
+    },
+    backup: async (file) => writeFile(file, kept.map(({ json }) => `${json}\n`).join('')),
     async sweep(now) {
       const before = kept.length
       kept = kept.filter(({ event }) => !hasExpired(event, now))
@@ -68,10 +98,12 @@ function pageOf(kept: readonly Kept[], { filter, reader, upTo, now, after }: Rea
     .filter(({ event }) => after === undefined || byPosition(positionOf(event), after) > 0)
     .sort((a, b) => byPosition(positionOf(a.event), positionOf(b.event)))
   const shown = hits.slice(0, Math.min(filter.limit, PAGE.rows))
-  const rows = shown.map(({ seq, json }) => ({ seq, json }))
+  const rows = shown.map(rowOf)
   const last = shown.at(-1)
   const more = last !== undefined && rows.length < Math.min(hits.length, filter.limit)
   return more ? { rows, next: positionOf(last.event) } : { rows }
 }
+
+const rowOf = ({ seq, event, json }: Kept): Row => ({ seq, json, ...positionOf(event) })
 
 const positionOf = ({ created_at, id }: NostrEvent): Position => ({ createdAt: created_at, id })

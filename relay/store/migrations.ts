@@ -41,4 +41,13 @@ export const migrations: readonly string[] = [
     PRIMARY KEY (name, value, created_at, seq)
   ) STRICT, WITHOUT ROWID
   `,
+  `
+  -- what an operator has noted (NIP-86)
+  CREATE TABLE lists (
+    name  TEXT NOT NULL,
+    value TEXT NOT NULL,
+    note  TEXT NOT NULL,
+    PRIMARY KEY (name, value)
+  ) STRICT, WITHOUT ROWID
+  `,
 ]

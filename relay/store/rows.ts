@@ -1,9 +1,9 @@
 import type { NostrEvent } from '#nips/keys'
 import { kind } from '#nips/kinds'
-import { hexToBytes } from '#nips/kit/bytes'
+import { bytesToHex, hexToBytes } from '#nips/kit/bytes'
 import { expiresAt, placeOf } from './erasure.ts'
 import type { Prepare } from './prepare.ts'
-import type { Entry } from './store.ts'
+import type { Entry, Row, Usage } from './store.ts'
 import { indexedTags, tagKey } from './tag-key.ts'
 
 /** One event as the database holds it. */
@@ -102,4 +102,31 @@ export function removeAll(db: Prepare, next: () => Stored[]): number {
     count += batch.length
   }
   return count
+}
+
+/** Events in the order they arrived. */
+export const arrivals = (db: Prepare, after: number, most: number): Row[] =>
+  (
+    db('SELECT seq, json, created_at AS createdAt, id FROM events WHERE seq > ? ORDER BY seq LIMIT ?').all(
+      after,
+      most,
+    ) as (Omit<Row, 'id'> & { id: Uint8Array })[]
+  ).map((row) => ({ ...row, id: bytesToHex(row.id) }))
+
+export const usageOf = (db: Prepare, pubkey: string): Usage =>
+  db(
+    'SELECT count(*) AS events, coalesce(sum(length(CAST(json AS BLOB))), 0) AS bytes FROM events WHERE pubkey = ?',
+  ).get(hexToBytes(pubkey)) as Usage
+
+export const listed = (db: Prepare, name: string): [value: string, note: string][] =>
+  (db('SELECT value, note FROM lists WHERE name = ?').all(name) as { value: string; note: string }[]).map(
+    ({ value, note }) => [value, note],
+  )
+
+export function enter(
+  db: Prepare,
+  { name, value, note }: { name: string; value: string; note: string | undefined },
+): void {
+  if (note === undefined) db('DELETE FROM lists WHERE name = ? AND value = ?').run(name, value)
+  else db('INSERT INTO lists VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET note = excluded.note').run(name, value, note)
 }

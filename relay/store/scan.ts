@@ -12,7 +12,7 @@ type Candidate = Row & Position & { readonly kind: number; readonly expires: num
 export function readPage(prepare: Prepare, read: Read): Page {
   const { filter } = read
   const { index, keys } = plan(filter)
-  const statement = prepare(rangeSql(index, read.reader.size === 0))
+  const statement = prepare(rangeSql(index, read.reader.keys.size === 0))
   const chunk = Math.max(2, Math.min(PAGE.rows, Math.ceil((2 * filter.limit) / Math.max(keys.length, 1))))
   const ranges = keys.map((key) => openRange(statement, { key, read, chunk }))
   const rows: Row[] = []
@@ -22,7 +22,7 @@ export function readPage(prepare: Prepare, read: Read): Page {
   for (const candidate of merge(ranges)) {
     scanned += 1
     if (accepts(candidate, read)) {
-      rows.push({ seq: candidate.seq, json: candidate.json })
+      rows.push({ seq: candidate.seq, json: candidate.json, createdAt: candidate.createdAt, id: candidate.id })
       bytes += candidate.json.length
     }
     if (rows.length === filter.limit) return { rows }

@@ -2,7 +2,7 @@ import Database from 'better-sqlite3'
 import { prepareDatabase } from '#nips/kit/database'
 import { migrations } from './migrations.ts'
 import { remember } from './prepare.ts'
-import { byId, expiredBy, newestSeq, parse, removeAll } from './rows.ts'
+import { arrivals, byId, enter, expiredBy, listed, newestSeq, parse, remove, removeAll, usageOf } from './rows.ts'
 import { readPage } from './scan.ts'
 import type { Entry, PutResult, Store } from './store.ts'
 import { putOne } from './write.ts'
@@ -36,6 +36,12 @@ export function openSqliteStore(file: string): Store {
   })
   const sweepAll = database.transaction((now: number) => removeAll(db, () => expiredBy(db, now)))
 
+  const eraseAll = database.transaction((ids: readonly string[]) => {
+    const rows = ids.flatMap((id) => byId(db, id) ?? [])
+    for (const row of rows) remove(db, row)
+    return rows.length
+  })
+
   return {
     async put(batch) {
       const [results, last] = putAll.immediate(batch)
@@ -48,6 +54,20 @@ export function openSqliteStore(file: string): Store {
       return row && parse(row)
     },
     newest: () => newest,
+    async places(read) {
+      const { rows, next } = readPage(db, read)
+      return { places: rows.map(({ createdAt, id }) => ({ createdAt, id })), ...(next ? { next } : {}) }
+    },
+    arrivals: async (after, most) => arrivals(db, after, most),
+    usage: async (pubkey) => usageOf(db, pubkey),
+    erase: async (ids) => eraseAll.immediate(ids),
+    list: (name) => new Map(listed(db, name)),
+    async enter(name, value, note) {
+      enter(db, { name, value, note })
+    },
+    async backup(target) {
+      db('VACUUM INTO ?').run(target)
+    },
     sweep: async (now) => sweepAll.immediate(now),
     close: () => {
       database.close()

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { SignedEvent } from '#nips/event'
 import type { Filter } from '#nips/filter'
 import type { EventTemplate } from '#nips/keys'
-import { stranger } from '../read-rules.ts'
+import { readerOf, stranger } from '../read-rules.ts'
 import { entry, NOW, unsigned } from '../testing/events.ts'
 import type { PutResult, Row, Store } from './store.ts'
 
@@ -39,7 +39,7 @@ export function describeStore(name: string, open: () => Store): void {
       const event = note({ content: 'zwölf \u{1f600}', tags: [['t', 'x', 'y'], ['-']] })
       await put(event)
       const page = await store.read({ filter: { limit: 1 }, reader: stranger, now: NOW, upTo: store.newest() })
-      expect(page).toEqual({ rows: [{ seq: 1, json: entry(event).json }] })
+      expect(page).toEqual({ rows: [{ seq: 1, id: event.id, createdAt: event.created_at, json: entry(event).json }] })
       expect(await store.get(event.id)).toMatchObject({ id: event.id, content: event.content })
       expect(await store.get('f'.repeat(64))).toBeUndefined()
     })
@@ -175,14 +175,14 @@ export function describeStore(name: string, open: () => Store): void {
       { says: 'one of several keys is enough', reader: [cat, ben], finds: [job] },
     ])('$says', async ({ reader, finds }) => {
       await put(job, open)
-      expect(await find({ limit: 1 }, { reader: new Set(reader) })).toEqual(finds.map(({ id }) => id))
+      expect(await find({ limit: 1 }, { reader: readerOf(reader) })).toEqual(finds.map(({ id }) => id))
     })
 
     test('by id it is as if it were not there', async () => {
       await put(job)
       expect(await find({ ids: new Set([job.id]) })).toEqual([])
-      expect(await find({ ids: new Set([job.id]) }, { reader: new Set([cat]) })).toEqual([])
-      expect(await find({ ids: new Set([job.id]) }, { reader: new Set([ben]) })).toEqual([job.id])
+      expect(await find({ ids: new Set([job.id]) }, { reader: readerOf([cat]) })).toEqual([])
+      expect(await find({ ids: new Set([job.id]) }, { reader: readerOf([ben]) })).toEqual([job.id])
     })
   })
 

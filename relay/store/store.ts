@@ -31,7 +31,11 @@ export type Read = {
 
 /** Some of the answer. `next` is where to go on, and absent when there is no more. */
 export type Page = { readonly rows: readonly Row[]; readonly next?: Position }
-export type Row = { readonly seq: number; readonly json: string }
+export type Row = Position & { readonly seq: number; readonly json: string }
+/** The same answer as a `Page` without the events themselves, and longer. */
+export type Places = { readonly places: readonly Position[]; readonly next?: Position }
+/** What one key has stored here. */
+export type Usage = { readonly events: number; readonly bytes: number }
 
 /** How much one page may hold and look at, so that no read keeps everybody else waiting or fills a slow client's queue. */
 export const PAGE = { rows: 100, bytes: 262_144, scanned: 1000 } as const
@@ -52,8 +56,22 @@ export type Store = {
   get(id: string): Promise<NostrEvent | undefined>
   /** The `seq` of the latest committed event, 0 when there is none. */
   newest(): number
+  /** Where the matching events stand, in NIP-01's order: for counting and for set reconciliation. */
+  places(read: Read): Promise<Places>
+  /** Stored events in the order they arrived, whoever asks, behind `after`: for copies and for whoever follows along. */
+  arrivals(after: number, most: number): Promise<readonly Row[]>
+  /** What a key has stored. */
+  usage(pubkey: string): Promise<Usage>
   /** Erases what has expired (NIP-40) and says how many events that were. */
   sweep(now: number): Promise<number>
+  /** Erases these events on the operator's word, and says how many there were. */
+  erase(ids: readonly string[]): Promise<number>
+  /** An operator's list: values, each with a note. */
+  list(name: string): ReadonlyMap<string, string>
+  /** Puts a value on a list with a note, or takes it off where there is none. Resolves after the commit. */
+  enter(name: string, value: string, note: string | undefined): Promise<void>
+  /** Writes a copy of everything into a new file; goes on while others read and write. */
+  backup(file: string): Promise<void>
   close(): void
 }
 

@@ -1,5 +1,5 @@
 import { SignedEvent } from '#nips/event'
-import type { Verify } from '#nips/keys'
+import { type Verify, verifySchnorr } from '#nips/keys'
 import { silentLog } from '#nips/kit/log'
 import { readSettings } from '#nips/kit/settings'
 import { decodeDeployment, encodeDeployment } from '#nips/service'
@@ -10,6 +10,7 @@ import { type Served, serve } from '../serve.ts'
 import { settings } from '../settings.ts'
 import { openSqliteStore } from '../store/sqlite.ts'
 import type { Store } from '../store/store.ts'
+import { inlineVerifier } from '../verify/verifier.ts'
 import { type TestClock, testClock } from './clock.ts'
 import { type Person, person } from './events.ts'
 import { type Client, connect } from './wire.ts'
@@ -39,17 +40,20 @@ export type Options = {
 export async function serveRelay({
   env = {},
   store = openSqliteStore(':memory:'),
+  verify = verifySchnorr,
   ...more
 }: Options = {}): Promise<TestRelay> {
   const clock = testClock()
   const values = readSettings(settings, env)
+  const limits = limitsOf(values)
   const [operator, service] = [person(clock.now), person(clock.now)]
   const list = operator.sign(encodeDeployment(new Map([[service.pubkey, 'service']]), clock.now()))
   let served: Served | undefined
   const relay = createRelay({
     store,
     clock,
-    limits: limitsOf(values),
+    limits: () => limits,
+    verifier: inlineVerifier('test', verify),
     about: { name: 'test', version: '0', self: operator.pubkey },
     deployment: decodeDeployment(SignedEvent.open(list)),
     hosts: () => hostsOf({ urls: values.urls, host: '127.0.0.1', port: served?.port ?? 0 }),

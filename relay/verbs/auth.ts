@@ -7,8 +7,8 @@ import type { Verb } from './verb.ts'
 /** NIP-42: one more key signs in on this connection. */
 export const auth: Verb<'AUTH'> = {
   nip: 42,
-  run(message, session, { clock, hosts, limits, verify }) {
-    const event = SignedEvent.open(message.event, verify)
+  async run(message, session, { clock, hosts, limits, signed }) {
+    const event = await SignedEvent.opening(message.event, signed)
     requireRelayAuth(event, { challenge: session.challenge, hosts: hosts(), now: clock.now() })
     if (session.keys.size >= limits.maxKeys && !session.keys.has(event.pubkey))
       throw new Fault('rate-limited', 'too many keys on one connection')

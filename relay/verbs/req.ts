@@ -17,8 +17,7 @@ export const req: Verb<'REQ'> = {
     refuseRequest(id, filters, { session, limit: engine.limits.maxSubscriptions })
     const subscription = engine.subscriptions.open({ id, filters, session, upTo: engine.store.newest() })
     const sent = new Set<number>()
-    for (const filter of filters)
-      await sendStored({ filter, subscription, sent, reader: new Set(session.keys) }, engine)
+    for (const filter of filters) await sendStored({ filter, subscription, sent, reader: session.reader() }, engine)
     if (!subscription.isOpen()) return
     session.reply(['EOSE', id])
     subscription.release()
@@ -28,7 +27,7 @@ export const req: Verb<'REQ'> = {
 
 function refuseRequest(id: string, filters: Filter[], { session, limit }: { session: Session; limit: number }): void {
   for (const filter of filters) {
-    const fault = refuseFilter(filter, session.keys)
+    const fault = refuseFilter(filter, session.reader())
     if (fault) throw fault
   }
   if (session.subscriptions.size >= limit && !session.subscriptions.has(id))

@@ -1,18 +1,25 @@
-import type { Verify } from '#nips/keys'
 import type { Clock } from '#nips/kit/clock'
 import type { Fault } from '#nips/kit/fault'
 import type { ClientMessage, RelayMessage } from '#nips/message'
 import type { Ingest } from '../ingest.ts'
 import type { Limits } from '../limits.ts'
+import type { Metrics } from '../metrics.ts'
+import type { Reader } from '../read-rules.ts'
 import type { Session } from '../session.ts'
 import type { Store } from '../store/store.ts'
 import type { Subscriptions } from '../subscriptions.ts'
+import type { Claim } from '../verify/verifier.ts'
 
 /** What a verb may use of the relay. */
 export type Engine = {
   readonly clock: Pick<Clock, 'now'>
+  /** As they are now: ask when it matters, a setting may change while the relay runs. */
   readonly limits: Limits
-  readonly verify: Verify
+  readonly metrics: Metrics
+  /** Whether a signature is right. */
+  readonly signed: (claim: Claim) => Promise<boolean>
+  /** Who somebody with these keys is to the read rule. */
+  readonly readerFor: (keys: ReadonlySet<string>) => Reader
   readonly store: Store
   readonly ingest: Ingest
   readonly subscriptions: Subscriptions

@@ -6,7 +6,7 @@ import { policy } from '#broker/routes/page'
 import { buildPage } from '#broker/supervisor/build'
 import { type Discovery, discoveryJobs } from '#nips/discovery'
 import { SignedEvent } from '#nips/event'
-import { generateSecretKey, publicKeyOf, signEvent } from '#nips/keys'
+import { generateSecretKey, publicKeyOf, signEvent, verifySchnorr } from '#nips/keys'
 import { systemClock } from '#nips/kit/clock'
 import { silentLog } from '#nips/kit/log'
 import { readSettings } from '#nips/kit/settings'
@@ -16,6 +16,7 @@ import { createRelay } from '#relay/relay'
 import { type Served, serve } from '#relay/serve'
 import { settings } from '#relay/settings'
 import { openSqliteStore } from '#relay/store/sqlite'
+import { inlineVerifier } from '#relay/verify/verifier'
 import { launch, type Visitor, visit } from '#tests/support/browser'
 import { root } from '#tests/support/installed'
 import { type Script, ScriptedService } from '#tests/support/scripted-service'
@@ -48,11 +49,13 @@ export async function openStage(script: Script): Promise<Stage> {
   const [operatorKey, serviceKey] = [generateSecretKey(), generateSecretKey()]
   const [operator, servicePubkey] = [publicKeyOf(operatorKey), publicKeyOf(serviceKey)]
   const list = signEvent(encodeDeployment(new Map([[servicePubkey, 'service']]), clock.now()), operatorKey)
+  const limits = limitsOf(readSettings(settings, {}))
   let served: Served | undefined
   const relay = createRelay({
     store: openSqliteStore(':memory:'),
     clock,
-    limits: limitsOf(readSettings(settings, {})),
+    limits: () => limits,
+    verifier: inlineVerifier('stage', verifySchnorr),
     about: { name: 'stage', version: '0', self: operator },
     deployment: decodeDeployment(SignedEvent.open(list)),
     hosts: () => [`127.0.0.1:${served?.port ?? 0}`],
