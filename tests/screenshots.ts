@@ -17,12 +17,13 @@ await setup()
 const system = await startSystem({ INSTANCES_PER_OWNER: '1' })
 const browser = await launch()
 
-/** One picture of a state in both themes and both sizes. */
-async function shoot(page: Page, name: string): Promise<void> {
+/** One picture of a state in both themes and both sizes; `enter` brings the page into it, where it does not last. */
+async function shoot(page: Page, name: string, enter?: () => Promise<void>): Promise<void> {
   for (const colorScheme of schemes) {
     await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' })
     for (const [size, viewport] of Object.entries(sizes)) {
       await page.setViewportSize(viewport)
+      await enter?.()
       await page.waitForTimeout(400)
       await page.screenshot({ path: join(directory, `${name}-${size}-${colorScheme}.png`) })
     }
@@ -63,8 +64,10 @@ try {
   await shoot(page, '7-settings')
   await page.goto(system.url)
   await message(page).waitFor()
-  system.kill('relay')
-  await shoot(page, '8-relay-down')
+  await shoot(page, '8-relay-down', async () => {
+    if (system.pid('relay') !== 0) system.kill('relay')
+    await page.getByText('Offline. You can keep').waitFor()
+  })
 } finally {
   await browser.close()
   await system.stop()
