@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
-import { generateSecretKey, publicKeyOf, verifySchnorr } from '#nips/keys'
+import { generateSecretKey, publicKeyOf } from '#nips/keys'
 import { bytesToHex, hexToBytes } from '#nips/kit/bytes'
 import { systemClock } from '#nips/kit/clock'
 import { Fault } from '#nips/kit/fault'
@@ -15,7 +15,7 @@ import { createRelay } from './relay.ts'
 import { serve } from './serve.ts'
 import { settings } from './settings.ts'
 import { openSqliteStore } from './store/sqlite.ts'
-import { inlineVerifier } from './verify/verifier.ts'
+import { openVerifier } from './verify/open.ts'
 
 /** Private events and the relay's key are for this user alone. */
 process.umask(0o077)
@@ -36,12 +36,13 @@ async function start(values: Values<typeof settings>): Promise<void> {
   mkdirSync(dirname(values.db), { recursive: true })
   const store = openSqliteStore(values.db)
   const limits = limitsOf(values)
+  const verifier = await openVerifier(values.verifyThreads, log)
   let port = values.port
   const relay = createRelay({
     store,
     clock,
     limits: () => limits,
-    verifier: inlineVerifier('@noble/secp256k1', verifySchnorr),
+    verifier,
     about: { name: values.name, version: readVersion(), self, operator: deployment?.operator },
     deployment,
     hosts: () => hostsOf({ urls: values.urls, host: values.host, port }),
@@ -61,7 +62,8 @@ async function start(values: Values<typeof settings>): Promise<void> {
     await relay.close()
     throw error
   }
-  log('relay.listening', { host: values.host, port, db: values.db, pubkey: self })
+  const checks = { verifier: verifier.name, verifierThreads: verifier.threads }
+  log('relay.listening', { host: values.host, port, db: values.db, pubkey: self, ...checks })
 }
 
 /** Stops at the first signal and exits when all is written; later signals change nothing. */

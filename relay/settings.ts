@@ -55,6 +55,12 @@ export const settings = {
     parse: text,
     default: '',
   }),
+  verifyThreads: setting({
+    env: 'RELAY_VERIFY_THREADS',
+    doc: 'threads that check signatures, 0 for one less than there are cores',
+    parse: count,
+    default: 0,
+  }),
   maxMessageLength: setting({
     env: 'RELAY_MAX_MESSAGE',
     doc: 'bytes of one message from a client',

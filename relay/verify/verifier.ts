@@ -7,6 +7,8 @@ export type Claim = { readonly id: string; readonly pubkey: string; readonly sig
 export type Verifier = {
   /** The path it takes, for the log and `doctor`. */
   readonly name: string
+  /** How many threads besides the caller's check. */
+  readonly threads: number
   /** One answer for each claim, in their order; never a remembered one. */
   verify(claims: readonly Claim[]): Promise<readonly boolean[]>
   close(): Promise<void>
@@ -15,6 +17,7 @@ export type Verifier = {
 /** Checks on the caller's thread, one after the other. */
 export const inlineVerifier = (name: string, verify: Verify): Verifier => ({
   name,
+  threads: 0,
   verify: async (claims) => claims.map(({ id, pubkey, sig }) => verify(id, pubkey, sig)),
   close: async () => undefined,
 })

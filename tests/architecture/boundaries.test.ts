@@ -30,6 +30,8 @@ const doors: Record<string, RegExp> = {
   ws: /^(relay\/serve|gateway-broker\/gateway\/connection)\.ts$/,
   '@noble/secp256k1': /^nips\/keys\.ts$/,
   '@noble/hashes': /^nips\//,
+  secp256k1: /^relay\/verify\/recover\.ts$/,
+  'tiny-secp256k1': /^relay\/verify\/wasm\.ts$/,
   'playwright-core': /^tests\//,
   '@nostr-dev-kit/ndk': /^(tests|skill\/examples)\//,
 }
