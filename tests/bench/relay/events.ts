@@ -4,7 +4,6 @@ import { availableParallelism, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { isMainThread, Worker, workerData } from 'node:worker_threads'
 import { Point } from '@noble/secp256k1'
-import { bytesToHex } from '#nips/kit/bytes'
 import { type Random, random } from '../../support/random.ts'
 import { frameOf, framesIn } from './wire.ts'
 
@@ -123,11 +122,11 @@ export async function prepareBlocks(count: number): Promise<void> {
 /** Events ready to be sent: each a whole WebSocket frame around `["EVENT",{"id":…`. */
 export type Frames = { readonly bytes: Buffer; readonly ends: readonly number[] }
 
-export const readFrames = (bytes: Buffer): Frames => ({ bytes, ends: framesIn(bytes).map(({ end }) => end) })
-
 /** The events of some blocks in a row. */
-export const readBlocks = (first: number, count: number): Frames =>
-  readFrames(Buffer.concat(Array.from({ length: count }, (_, place) => readFileSync(fileOf(first + place)))))
+export function readBlocks(first: number, count: number): Frames {
+  const bytes = Buffer.concat(Array.from({ length: count }, (_, place) => readFileSync(fileOf(first + place))))
+  return { bytes, ends: framesIn(bytes).map(({ end }) => end) }
+}
 
 /** Some of the stored events as objects, evenly spread over the blocks. */
 export function sample(blocks: number, count: number): { id: string; pubkey: string; tags: string[][] }[] {

@@ -13,7 +13,7 @@ function fillLane(wire: Wire, frames: Frames, [from, to]: [number, number]): Pro
   const places = new Map<string, number>()
   for (let index = from; index < to; index += 1) {
     const id = bytes.indexOf('"id":"', startOf(index)) + 6
-    places.set(bytes.latin1Slice(id, id + 16), index)
+    places.set(bytes.toString('latin1', id, id + 16), index)
   }
   const sentAt = new Float64Array(to - from)
   const latencies: number[] = []
@@ -32,9 +32,10 @@ function fillLane(wire: Wire, frames: Frames, [from, to]: [number, number]): Pro
   return new Promise((resolve, reject) => {
     wire.listen((verb, message, span) => {
       if (verb !== 'OK') return
-      const place = places.get(message.latin1Slice(span.start + 7, span.start + 23))
+      const place = places.get(message.toString('latin1', span.start + 7, span.start + 23))
       const refusal = refusalIn(message, span)
-      if (place === undefined || refusal !== undefined) return reject(new Error(`OK is wrong: ${refusal}`))
+      if (place === undefined) return
+      if (refusal !== undefined) reject(new Error(`an event was refused: ${refusal}`))
       latencies.push(performance.now() - (sentAt[place - from] as number))
       if (latencies.length === to - from) return resolve(latencies)
       room += 1
@@ -47,7 +48,7 @@ function fillLane(wire: Wire, frames: Frames, [from, to]: [number, number]): Pro
 
 /** Why an event was not taken as new. A replaceable one that came after a newer one was taken rightly. */
 function refusalIn(message: Buffer, { start, end }: Span): string | undefined {
-  const text = message.latin1Slice(start + 72, end)
+  const text = message.toString('latin1', start + 72, end)
   return text === ',true,""]' || text.startsWith(',false,"replaced:') ? undefined : text
 }
 
@@ -149,13 +150,15 @@ function askAll(wire: Wire, frames: readonly Buffer[]): Promise<{ latencies: num
     wire.send(frames[latencies.length] as Buffer)
   }
   return new Promise((resolve, reject) => {
-    wire.listen((verb, message, { start, end }) => {
-      if (verb === 'EVENT') rows += 1
-      if (verb === 'CLOSED') reject(new Error(message.toString('utf8', start, end)))
-      if (verb !== 'EOSE') return
+    const onEnd = (): void => {
       latencies.push(performance.now() - sentAt)
       if (latencies.length === frames.length) resolve({ latencies, rows })
       else ask()
+    }
+    wire.listen((verb, message, { start, end }) => {
+      if (verb === 'EVENT') rows += 1
+      if (verb === 'EOSE') onEnd()
+      if (verb === 'CLOSED') reject(new Error(message.toString('utf8', start, end)))
     })
     ask()
   })

@@ -45,13 +45,13 @@ export function framesIn(bytes: Buffer): Span[] {
 }
 
 /** What a relay says, told apart by its third and fourth byte. */
-export type Verb = 'EVENT' | 'EOSE' | 'OK' | 'CLOSED' | 'other'
+type Verb = 'EVENT' | 'EOSE' | 'OK' | 'CLOSED' | 'other'
 
 const verbs: Record<string, Verb> = { EV: 'EVENT', EO: 'EOSE', OK: 'OK', CL: 'CLOSED' }
 const codes = new Map(Object.entries(verbs).map(([text, verb]) => [Buffer.from(text).readUInt16BE(), verb]))
 
 /** Takes one message: its JSON text lies in `bytes` from `start` to `end`, until the call returns. */
-export type Listener = (verb: Verb, bytes: Buffer, span: Span) => void
+type Listener = (verb: Verb, bytes: Buffer, span: Span) => void
 
 /** One connection, as bare as it can be. */
 export type Wire = {
@@ -95,7 +95,7 @@ function shakeHands(socket: Socket, head: readonly string[]): Promise<Buffer> {
   return new Promise((resolve, reject) => {
     let seen = Buffer.alloc(0)
     socket.once('error', reject)
-    socket.on('data', function answer(chunk) {
+    socket.on('data', function answer(chunk: Buffer) {
       seen = Buffer.concat([seen, chunk])
       const end = seen.indexOf('\r\n\r\n')
       if (end < 0) return
