@@ -11,9 +11,9 @@ export type RelayProcess = {
   line(event: string): Promise<Record<string, unknown>>
 }
 
-export function startRelay(env: Record<string, string>): RelayProcess {
+export function startRelay(env: Record<string, string>, runtime: string = process.execPath): RelayProcess {
   const main = fileURLToPath(new URL('../main.ts', import.meta.url))
-  const child = spawn(process.execPath, [main], { env, stdio: ['ignore', 'pipe', 'inherit'] })
+  const child = spawn(runtime, [main], { env, stdio: ['ignore', 'pipe', 'inherit'] })
   const lines: Record<string, unknown>[] = []
   const output = createInterface({ input: child.stdout })
   output.on('line', (line) => lines.push(JSON.parse(line) as Record<string, unknown>))

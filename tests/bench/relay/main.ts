@@ -1,0 +1,117 @@
+import { cpus, loadavg } from 'node:os'
+import { parseArgs } from 'node:util'
+import { comparison, type Goal, type Row } from '../figures.ts'
+import { BLOCK, prepareBlocks, readBlocks } from './events.ts'
+import { burst, jobs, reachAll, reachOne, steady } from './live.ts'
+import { inRounds, memoryOf, type Peer, startOurs } from './peers.ts'
+import { differences, ingest, load, query, questions } from './stored.ts'
+
+const help = `npm run bench:relay -- [--peer name=ws://…]… [--pid name=1234]… [part…]
+
+Runs the same load against our relay, which it starts itself, and against every peer given, which has to be empty.
+Parts: ${['stored', 'live', 'ingest'].join(', ')}; without any all of them. The ratio is to the first peer.
+
+  --runtime node|bun   what runs our relay; may be given twice (node)
+  --stored 100000      events that are stored before the first question; --million for 1,000,000
+  --rounds 3           medians are of so many
+  --env NAME=value     a setting of our relay
+  --no-ours            peers only`
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    peer: { type: 'string', multiple: true, default: [] },
+    pid: { type: 'string', multiple: true, default: [] },
+    runtime: { type: 'string', multiple: true, default: ['node'] },
+    env: { type: 'string', multiple: true, default: [] },
+    stored: { type: 'string', default: '100000' },
+    million: { type: 'boolean', default: false },
+    rounds: { type: 'string', default: '3' },
+    'no-ours': { type: 'boolean', default: false },
+    help: { type: 'boolean', default: false },
+  },
+})
+if (values.help) {
+  console.log(help)
+  process.exit(0)
+}
+
+const stored = values.million ? 1_000_000 : Number(values.stored)
+const blocks = Math.ceil(stored / BLOCK)
+const rounds = Number(values.rounds)
+const crowds = [1, 8, 32]
+/** 20,000 events for each measurement of ingest. */
+const SLICE = 20_000 / BLOCK
+
+const wants = (part: string): boolean => positionals.length === 0 || positionals.includes(part)
+const pairs = (texts: readonly string[]): [string, string][] =>
+  texts.map((text) => [text.slice(0, text.indexOf('=')), text.slice(text.indexOf('=') + 1)])
+
+const pids = new Map(pairs(values.pid))
+const given: Peer[] = pairs(values.peer).map(([name, url]) => ({ name, url, pid: Number(pids.get(name)) || undefined }))
+const runtimes = values['no-ours'] ? [] : values.runtime
+const ours = await Promise.all(runtimes.map((runtime) => startOurs(runtime, Object.fromEntries(pairs(values.env)))))
+const peers = (): Peer[] => [...ours.map(({ peer }) => peer), ...given]
+
+function show(title: string, rows: readonly Row[], goals: readonly Goal[] = []): void {
+  const names = peers().map(({ name }) => name)
+  console.log(comparison(`${title}   [load ${loadavg()[0]?.toFixed(1)}]`, { names, ours: ours.length, rows, goals }))
+}
+
+console.log(`${cpus().length} cores (${cpus()[0]?.model}), Node ${process.versions.node} as the client`)
+await prepareBlocks(blocks + (wants('ingest') ? crowds.length * rounds * SLICE : 0))
+await fill()
+if (wants('stored')) await askStored()
+if (wants('live')) await listenLive()
+if (wants('ingest')) await ingestMore()
+for (const relay of ours) await relay.stop()
+process.exit(0)
+
+async function fill(): Promise<void> {
+  const title = `${stored.toLocaleString('en')} events stored, over 8 connections`
+  show(title, await inRounds(1, peers(), (peer) => load(peer, blocks)))
+  const memory = await inRounds(1, peers(), async (peer) => memoryOf(peer))
+  show('Memory with them', memory, [{ figure: 'resident memory', most: 300 }])
+}
+
+async function askStored(): Promise<void> {
+  const starts = await Promise.all(ours.map((relay) => relay.restart()))
+  const cold = { name: 'cold start, ms', values: starts }
+  show('Start with them', [cold], [{ figure: 'cold start', most: 3000 }])
+  const asked = questions(blocks)
+  for (const [name, filters] of asked) {
+    await inRounds(1, peers(), (peer) => query(peer, name, filters.slice(0, 200)))
+    const rows = await inRounds(rounds, peers(), (peer) => query(peer, name, filters))
+    show(`Stored: ${name}`, rows, [{ figure: 'requests/s', ratio: 2 }])
+  }
+  const [, ...others] = await differences(
+    peers(),
+    [...asked.values()].flatMap((filters) => filters.slice(0, 100)),
+  )
+  if (others.length > 0) console.log(`\nAnswers that differ from the first relay's, of 600: ${others.join(', ')}`)
+}
+
+async function listenLive(): Promise<void> {
+  for (const reach of [reachAll(500), reachAll(2000), reachOne(2000)])
+    show(`Live, 40 events/s`, await inRounds(rounds, peers(), (peer) => steady(peer, reach)), [
+      { figure: 'p50', ratio: 30 },
+    ])
+  for (const subscriptions of [500, 2000])
+    show('Live, burst', await inRounds(rounds, peers(), (peer) => burst(peer, subscriptions)), [
+      { figure: 'deliveries/s', ratio: 2 },
+    ])
+  show('Jobs', await inRounds(rounds, peers(), jobs), [
+    { figure: 'p50', ratio: 30 },
+    { figure: 'p50', most: 3 },
+  ])
+}
+
+async function ingestMore(): Promise<void> {
+  for (const [place, connections] of crowds.entries()) {
+    const first = blocks + place * rounds * SLICE
+    const rows = await inRounds(rounds, peers(), (peer, round) =>
+      ingest(peer, readBlocks(first + round * SLICE, SLICE), connections),
+    )
+    show('Ingest, 20,000 events', rows, [{ figure: 'events/s', ratio: 1.5 }])
+  }
+}

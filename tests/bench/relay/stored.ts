@@ -1,0 +1,192 @@
+import { quantile } from '../figures.ts'
+import { BLOCK, type Frames, pubkeyOf, readBlocks, START, sample } from './events.ts'
+import { type Peer, processorTime, type Sample } from './peers.ts'
+import { frameOf, openWire, type Span, type Wire } from './wire.ts'
+
+/** Events a connection has sent and not yet been answered. */
+const WINDOW = 64
+
+/** Sends a lane's events, never more than the window unanswered; gives the milliseconds each OK took. */
+function fillLane(wire: Wire, frames: Frames, [from, to]: [number, number]): Promise<number[]> {
+  const { bytes, ends } = frames
+  const startOf = (index: number): number => ends[index - 1] ?? 0
+  const places = new Map<string, number>()
+  for (let index = from; index < to; index += 1) {
+    const id = bytes.indexOf('"id":"', startOf(index)) + 6
+    places.set(bytes.toString('latin1', id, id + 16), index)
+  }
+  const sentAt = new Float64Array(to - from)
+  const latencies: number[] = []
+  let next = from
+  let room = 0
+
+  function fill(): void {
+    const until = Math.min(next + room, to)
+    room = 0
+    if (until === next) return
+    sentAt.fill(performance.now(), next - from, until - from)
+    wire.send(bytes.subarray(startOf(next), startOf(until)))
+    next = until
+  }
+
+  return new Promise((resolve, reject) => {
+    wire.listen((verb, message, span) => {
+      if (verb !== 'OK') return
+      const place = places.get(message.toString('latin1', span.start + 7, span.start + 23))
+      const refusal = refusalIn(message, span)
+      if (place === undefined) return
+      if (refusal !== undefined) reject(new Error(`an event was refused: ${refusal}`))
+      latencies.push(performance.now() - (sentAt[place - from] as number))
+      if (latencies.length === to - from) return resolve(latencies)
+      room += 1
+      if (room === 1) queueMicrotask(fill)
+    })
+    room = WINDOW
+    fill()
+  })
+}
+
+/** Why an event was not taken as new. A replaceable one that came after a newer one was taken rightly. */
+function refusalIn(message: Buffer, { start, end }: Span): string | undefined {
+  const text = message.toString('latin1', start + 72, end)
+  return text === ',true,""]' || text.startsWith(',false,"replaced:') ? undefined : text
+}
+
+/** Publishes events over some connections at once and waits for the OK of each. */
+export async function ingest(peer: Peer, frames: Frames, connections: number): Promise<Sample> {
+  const wires = await Promise.all(Array.from({ length: connections }, () => openWire(peer.url)))
+  const count = frames.ends.length
+  const cut = (lane: number): number => Math.floor((lane * count) / connections)
+  const before = processorTime(peer)
+  const began = performance.now()
+  const lanes = await Promise.all(wires.map((wire, lane) => fillLane(wire, frames, [cut(lane), cut(lane + 1)])))
+  const seconds = (performance.now() - began) / 1000
+  const used = processorTime(peer) - before
+  for (const wire of wires) wire.close()
+  const latencies = lanes.flat()
+  const name = `${connections} connection${connections === 1 ? '' : 's'}`
+  return {
+    [`${name}: events/s`]: count / seconds,
+    [`${name}: p50 of OK, ms`]: quantile(latencies, 0.5),
+    [`${name}: p99 of OK, ms`]: quantile(latencies, 0.99),
+    [`${name}: CPU µs/event`]: used / count,
+  }
+}
+
+/** Brings the first blocks into an empty relay. */
+export async function load(peer: Peer, blocks: number): Promise<Sample> {
+  await refuseUnlessEmpty(peer)
+  const began = performance.now()
+  for (let block = 0; block < blocks; block += 1) await ingest(peer, readBlocks(block, 1), 8)
+  return { 'events/s': (blocks * BLOCK * 1000) / (performance.now() - began) }
+}
+
+/** Also the first REQ a relay gets, from one connection alone: strfry 1.1.1 does not survive several at once. */
+async function refuseUnlessEmpty(peer: Peer): Promise<void> {
+  const wire = await openWire(peer.url)
+  const rows = await answerTo(wire, { limit: 1 })
+  wire.close()
+  if (rows.length > 0) throw new Error('it already holds events; start it with an empty database')
+}
+
+type StoredFilter = Record<string, unknown>
+
+/** Stored events by what clients ask for; `events` are some that are stored, `span` is how many there are. */
+export function questions(blocks: number): Map<string, StoredFilter[]> {
+  const events = sample(blocks, 2000)
+  const span = blocks * BLOCK
+  const own = new Map<string, StoredFilter[]>([
+    ['author, limit 100', events.map((_, n) => ({ authors: [pubkeyOf(n % 1000)], limit: 100 }))],
+    ['kind, since, until', events.map((_, n) => windowOf(Math.floor(((n + 0.5) * (span - 200)) / events.length)))],
+    ['#e', events.flatMap(({ tags }) => tags.filter(([name]) => name === 'e').map(([, id]) => ({ '#e': [id] })))],
+    ['#p, limit 100', events.map((_, n) => ({ '#p': [pubkeyOf((n * 7) % 1000)], limit: 100 }))],
+    ['10 ids', events.map((_, n) => ({ ids: Array.from({ length: 10 }, (_x, k) => events.at(n - 7 * k)?.id) }))],
+  ])
+  const lists = [...own.values()]
+  const mixed = events.map((_, n) => lists[n % lists.length]?.[n % (lists[n % lists.length]?.length ?? 1)] ?? {})
+  return own.set('mixed', mixed)
+}
+
+const windowOf = (offset: number): StoredFilter => ({
+  kinds: [1],
+  since: START + offset,
+  until: START + offset + 159,
+})
+
+/** Asks each question once, over four connections with one unanswered on each, until EOSE. */
+export async function query(peer: Peer, name: string, filters: readonly StoredFilter[]): Promise<Sample> {
+  const wires = await Promise.all(Array.from({ length: 4 }, () => openWire(peer.url)))
+  const frames = filters.map((filter) => frameOf(JSON.stringify(['REQ', 'q', filter])))
+  const before = processorTime(peer)
+  const began = performance.now()
+  const lanes = await Promise.all(
+    wires.map((wire, lane) =>
+      askAll(
+        wire,
+        frames.filter((_, n) => n % 4 === lane),
+      ),
+    ),
+  )
+  const seconds = (performance.now() - began) / 1000
+  const used = processorTime(peer) - before
+  for (const wire of wires) wire.close()
+  const latencies = lanes.flatMap((lane) => lane.latencies)
+  const rows = lanes.reduce((sum, lane) => sum + lane.rows, 0)
+  return {
+    [`${name}: requests/s`]: filters.length / seconds,
+    [`${name}: p50, ms`]: quantile(latencies, 0.5),
+    [`${name}: p99, ms`]: quantile(latencies, 0.99),
+    [`${name}: CPU µs/request`]: used / filters.length,
+    [`${name}: rows/request`]: rows / filters.length,
+  }
+}
+
+function askAll(wire: Wire, frames: readonly Buffer[]): Promise<{ latencies: number[]; rows: number }> {
+  const latencies: number[] = []
+  let rows = 0
+  let sentAt = 0
+  const ask = (): void => {
+    sentAt = performance.now()
+    wire.send(frames[latencies.length] as Buffer)
+  }
+  return new Promise((resolve, reject) => {
+    const onEnd = (): void => {
+      latencies.push(performance.now() - sentAt)
+      if (latencies.length === frames.length) resolve({ latencies, rows })
+      else ask()
+    }
+    wire.listen((verb, message, { start, end }) => {
+      if (verb === 'EVENT') rows += 1
+      if (verb === 'EOSE') onEnd()
+      if (verb === 'CLOSED') reject(new Error(message.toString('utf8', start, end)))
+    })
+    ask()
+  })
+}
+
+/** The ids that answer one filter, in their order. */
+function answerTo(wire: Wire, filter: StoredFilter): Promise<string[]> {
+  const ids: string[] = []
+  return new Promise((resolve, reject) => {
+    wire.listen((verb, message, { start, end }) => {
+      if (verb === 'EVENT') ids.push(JSON.parse(message.toString('utf8', start, end))[2].id)
+      if (verb === 'EOSE') resolve(ids)
+      if (verb === 'CLOSED') reject(new Error(message.toString('utf8', start, end)))
+    })
+    wire.send(frameOf(JSON.stringify(['REQ', 'one', filter])))
+  })
+}
+
+/** How many of some filters a peer answers with other ids, or the same in another order, than the first peer does. */
+export async function differences(peers: readonly Peer[], filters: readonly StoredFilter[]): Promise<number[]> {
+  const wires = await Promise.all(peers.map(({ url }) => openWire(url)))
+  const counts = peers.map(() => 0)
+  for (const filter of filters) {
+    const [first, ...others] = (await Promise.all(wires.map((wire) => answerTo(wire, filter)))).map(String)
+    others.forEach((answer, place) => {
+      if (answer !== first) counts[place + 1] = (counts[place + 1] ?? 0) + 1
+    })
+  }
+  for (const wire of wires) wire.close()
+  return counts
+}
