@@ -14,6 +14,14 @@ export default defineConfig({
       },
       {
         test: {
+          name: 'relay proof',
+          include: ['tests/relay-proof/**/*.test.ts'],
+          testTimeout: 180_000,
+          hookTimeout: 180_000,
+        },
+      },
+      {
+        test: {
           name: 'end to end',
           include: ['tests/e2e/**/*.test.ts'],
           globalSetup: ['tests/support/installed.ts'],

@@ -1,0 +1,47 @@
+import type { NostrEvent } from '#nips/keys'
+import { silentLog } from '#nips/kit/log'
+import { readSettings } from '#nips/kit/settings'
+import { encodeRelayAuth } from '#nips/nip42'
+import { limitsOf } from '#relay/limits'
+import { createRelay, type Relay } from '#relay/relay'
+import { settings } from '#relay/settings'
+import type { Store } from '#relay/store/store'
+import { testClock } from '#relay/testing/clock'
+import { NOW } from '#relay/testing/events'
+import { inlineVerifier } from '#relay/verify/verifier'
+import { forged } from './worlds.ts'
+
+const url = 'ws://relay.example'
+const challenge = 'the challenge'
+
+type InHand = { store: Store; env?: Record<string, string>; defer?: (task: () => void) => void }
+
+/** A relay without a network that believes every signature: what is under test is everything behind it. */
+export function relayInHand({ store, env = {}, defer = setImmediate }: InHand): Relay {
+  const limits = limitsOf(readSettings(settings, env))
+  return createRelay({
+    store,
+    clock: testClock(),
+    limits: () => limits,
+    about: { name: '', version: '', self: '' },
+    hosts: () => ['relay.example'],
+    newChallenge: () => challenge,
+    defer,
+    verifier: inlineVerifier('believes', () => true),
+    log: silentLog,
+  })
+}
+
+/** How a key signs in with a relay in hand. */
+export const signIn = (pubkey: string): NostrEvent => forged({ pubkey, ...encodeRelayAuth(url, challenge, NOW) })
+
+export type Told = (text: string, onSent: () => void) => void
+
+/** A client of a relay in hand: `told` gets every text as it is sent. */
+export function clientOf(relay: Relay, told: Told) {
+  const connection = relay.connect({ send: told, waiting: () => 0, destroy: () => undefined }, '127.0.0.1')
+  return {
+    say: (...message: unknown[]): Promise<void> => connection.receive(JSON.stringify(message)),
+    gone: connection.gone,
+  }
+}
