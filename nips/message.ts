@@ -3,11 +3,15 @@ import type { NostrEvent } from './keys.ts'
 import { parseJson } from './kit/bytes.ts'
 import { Fault } from './kit/fault.ts'
 
-/** What a client says (NIP-01, NIP-42). `event` is still unchecked: `SignedEvent.open` is the way in. */
+/** What a client says (NIP-01, 42, 45, 77). `event` is still unchecked: `SignedEvent.open` is the way in. */
 export type ClientMessage =
   | { verb: 'EVENT'; event: unknown }
   | { verb: 'REQ'; subscription: string; filters: Filter[] }
+  | { verb: 'COUNT'; subscription: string; filters: Filter[] }
   | { verb: 'CLOSE'; subscription: string }
+  | { verb: 'NEG-OPEN'; subscription: string; filter: Filter; message: string }
+  | { verb: 'NEG-MSG'; subscription: string; message: string }
+  | { verb: 'NEG-CLOSE'; subscription: string }
   | { verb: 'AUTH'; event: unknown }
 
 /** What a relay says. */
@@ -16,16 +20,24 @@ export type RelayMessage =
   | ['OK', string, boolean, string]
   | ['EOSE', string]
   | ['CLOSED', string, string]
+  | ['COUNT', string, Count]
+  | ['NEG-MSG', string, string]
+  | ['NEG-ERR', string, string]
   | ['NOTICE', string]
   | ['AUTH', string]
 
-/** A request that names its subscription, so that the refusal can be a CLOSED and not only a NOTICE. */
+/** NIP-45. `limited` is strfry's word for a count that stopped early; `hll` are 256 registers in hex. */
+type Count = { count: number; limited?: true; approximate?: true; hll?: string }
+
+/** A request that names its subscription, so that the refusal can name it too and is not only a NOTICE. */
 export class BadRequest extends Fault {
   readonly subscription: string
+  readonly answer: 'CLOSED' | 'NEG-ERR'
 
-  constructor(subscription: string, fault: Fault) {
+  constructor(subscription: string, fault: Fault, answer: 'CLOSED' | 'NEG-ERR' = 'CLOSED') {
     super(fault.code, fault.message, fault)
     this.subscription = subscription
+    this.answer = answer
   }
 }
 
@@ -43,21 +55,45 @@ export function parseClientMessage(frame: string, limits: MessageLimits): Client
     case 'AUTH':
       return { verb, event: first }
     case 'CLOSE':
+      if (rest.length > 0) throw new Fault('invalid', 'bad close: arr too big')
       return { verb, subscription: subscriptionId('bad close', first, limits) }
     case 'REQ':
-      return readRequest(subscriptionId('bad req', first, limits), rest, limits)
+    case 'COUNT':
+      return readRequest({ verb, subscription: subscriptionId('bad req', first, limits) }, rest, limits)
+    case 'NEG-OPEN':
+    case 'NEG-MSG':
+    case 'NEG-CLOSE':
+      return readNegentropy({ verb, subscription: subscriptionId('negentropy error', first, limits) }, rest, limits)
     default:
       throw new Fault('invalid', 'bad msg: unknown cmd')
   }
 }
 
-function readRequest(subscription: string, rest: unknown[], limits: MessageLimits): ClientMessage {
+type Named<Verb> = { verb: Verb; subscription: string }
+
+function readRequest(named: Named<'REQ' | 'COUNT'>, rest: unknown[], limits: MessageLimits): ClientMessage {
   try {
     if (rest.length === 0) throw new Fault('invalid', 'bad req: arr too small')
     if (rest.length > limits.maxFilters) throw new Fault('invalid', 'bad req: arr too big')
-    return { verb: 'REQ', subscription, filters: rest.map((item) => parseFilter(item, limits)) }
+    return { ...named, filters: rest.map((item) => parseFilter(item, limits)) }
   } catch (thrown) {
-    throw thrown instanceof Fault ? new BadRequest(subscription, thrown) : thrown
+    throw thrown instanceof Fault ? new BadRequest(named.subscription, thrown) : thrown
+  }
+}
+
+function readNegentropy(
+  { verb, subscription }: Named<'NEG-OPEN' | 'NEG-MSG' | 'NEG-CLOSE'>,
+  rest: unknown[],
+  limits: MessageLimits,
+): ClientMessage {
+  try {
+    if (verb === 'NEG-CLOSE') return { verb, subscription }
+    const [message, filter] = rest.toReversed()
+    if (typeof message !== 'string') throw new Fault('invalid', 'negentropy message is not a string')
+    if (verb === 'NEG-MSG') return { verb, subscription, message }
+    return { verb, subscription, message, filter: parseFilter(filter, limits) }
+  } catch (thrown) {
+    throw thrown instanceof Fault ? new BadRequest(subscription, thrown, 'NEG-ERR') : thrown
   }
 }
 

@@ -39,6 +39,7 @@ export function createConnection({ socket, remote, challenge, engine, log }: Con
     subscriptions,
     reply(message) {
       if (message[0] === 'CLOSED') subscriptions.get(message[1])?.close()
+      if (message[0] === 'NEG-ERR') engine.reconciliations.close(session, message[1])
       if (asksForAuth(message)) outbox.send(JSON.stringify(['AUTH', challenge]))
       outbox.send(JSON.stringify(message))
     },
@@ -58,6 +59,7 @@ export function createConnection({ socket, remote, challenge, engine, log }: Con
     },
     gone() {
       for (const subscription of [...subscriptions.values()]) subscription.close()
+      engine.reconciliations.leave(session)
       outbox.end()
     },
   }
@@ -88,13 +90,15 @@ function readFrame(frame: string, { limits }: Engine): ClientMessage {
 /** strfry's words; a request that can be named is closed, so that its client does not wait. */
 function refuseFrame(fault: Fault): RelayMessage {
   if (!(fault instanceof BadRequest)) return ['NOTICE', `ERROR: ${fault.message}`]
+  if (fault.answer === 'NEG-ERR') return ['NEG-ERR', fault.subscription, fault.reason]
   const text = fault.message.startsWith('bad req: ') ? fault.message : `bad req: ${fault.message}`
   return ['CLOSED', fault.subscription, `ERROR: ${text}`]
 }
 
 function asksForAuth(message: RelayMessage): boolean {
-  const reason = message[0] === 'OK' ? message[3] : message[0] === 'CLOSED' ? message[2] : ''
-  return reason.startsWith('auth-required:')
+  const [kind, , second, third] = message
+  const reason = kind === 'OK' ? third : kind === 'CLOSED' || kind === 'NEG-ERR' ? second : undefined
+  return reason?.startsWith('auth-required:') === true
 }
 
 /** What goes to one client: cuts it off when more than `maxPending` bytes wait for it. */

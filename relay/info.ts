@@ -2,6 +2,7 @@ import type { Limits } from './limits.ts'
 import { policies } from './policies/index.ts'
 import { storeNips } from './store/store.ts'
 import { verbs } from './verbs/index.ts'
+import type { Verb } from './verbs/verb.ts'
 
 export type About = {
   name: string
@@ -19,7 +20,7 @@ export const relayInfo = ({ name, version, self, operator }: About, limits: Limi
     'The relay of an OpenAgents deployment: public notes for everybody, jobs and their answers for their parties.',
   ...(operator === undefined ? {} : { pubkey: operator }),
   self,
-  supported_nips: supportedNips,
+  supported_nips: supportedNips(limits),
   software: 'openagents',
   version,
   limitation: {
@@ -43,11 +44,12 @@ export type RelayInfo = ReturnType<typeof relayInfo>
 /** This document is NIP-11 itself. */
 const OWN = 11
 
-const supportedNips: readonly number[] = [
-  ...new Set([
-    OWN,
-    ...storeNips,
-    ...Object.values(verbs).map(({ nip }) => nip),
-    ...policies.flatMap(({ nip }) => nip ?? []),
-  ]),
-].sort((a, b) => a - b)
+const supportedNips = (limits: Limits): number[] =>
+  [
+    ...new Set([
+      OWN,
+      ...storeNips,
+      ...Object.values(verbs as Record<string, Verb>).flatMap(({ nip, isOn }) => (isOn?.(limits) === false ? [] : nip)),
+      ...policies.flatMap(({ nip }) => nip ?? []),
+    ]),
+  ].sort((a, b) => a - b)

@@ -11,6 +11,10 @@ export type Limits = {
   readonly maxDepth: number
   /** Open subscriptions of one connection. */
   readonly maxSubscriptions: number
+  /** Events one COUNT counts; 0: it is not answered. */
+  readonly maxCount: number
+  /** Events one NEG-OPEN compares; 0: it is not answered. */
+  readonly maxSyncEvents: number
   /** Keys signed in on one connection. */
   readonly maxKeys: number
   /** Tags of one event. */
@@ -34,6 +38,8 @@ export const limitsOf = (values: Values<typeof settings>): Limits => ({
   maxMessageLength: values.maxMessageLength,
   maxDepth: 8,
   maxSubscriptions: values.maxSubscriptions,
+  maxCount: values.maxCount,
+  maxSyncEvents: values.maxSyncEvents,
   maxKeys: 32,
   maxTags: values.maxTags,
   maxTagValue: values.maxTagValue,

@@ -7,6 +7,7 @@ import { type About, type RelayInfo, relayInfo } from './info.ts'
 import { createIngest } from './ingest.ts'
 import type { Limits } from './limits.ts'
 import { createMetrics, type Metrics } from './metrics.ts'
+import { createReconciliations } from './negentropy/reconciliations.ts'
 import type { Store } from './store/store.ts'
 import { createSubscriptions } from './subscriptions.ts'
 import type { Engine } from './verbs/verb.ts'
@@ -52,6 +53,7 @@ export function createRelay(deps: RelayDeps): Relay {
   const { store, clock, limits, hosts, verifier, defer, log } = deps
   const metrics = createMetrics()
   const subscriptions = createSubscriptions(limits().maxPending)
+  const reconciliations = createReconciliations()
   const signatures = createBatch<Claim, boolean>({ most: SIGNATURES, defer, run: verifier.verify })
   const writer = createWriter({
     store,
@@ -83,10 +85,12 @@ export function createRelay(deps: RelayDeps): Relay {
     store,
     ingest,
     subscriptions,
+    reconciliations,
     hosts,
     breathe: () => new Promise<void>(defer),
   }
   const stopSweeping = clock.every(SWEEP, () => {
+    reconciliations.sweep(clock.now())
     store.sweep(clock.now()).catch((error: unknown) => log('sweep.failed', { cause: error }))
   })
 

@@ -92,6 +92,18 @@ export const settings = {
     parse: positive,
     default: 500,
   }),
+  maxCount: setting({
+    env: 'RELAY_MAX_COUNT',
+    doc: 'events one COUNT counts (NIP-45); 0: COUNT is off',
+    parse: count,
+    default: 1_000_000,
+  }),
+  maxSyncEvents: setting({
+    env: 'RELAY_MAX_SYNC_EVENTS',
+    doc: 'events one NEG-OPEN compares (NIP-77), about 41 bytes of memory each; 0: NIP-77 is off',
+    parse: count,
+    default: 1_000_000,
+  }),
   maxTags: setting({ env: 'RELAY_MAX_TAGS', doc: 'tags of one event', parse: positive, default: 2000 }),
   maxTagValue: setting({
     env: 'RELAY_MAX_TAG_VALUE',

@@ -1,9 +1,10 @@
 import type { Filter } from '#nips/filter'
 import { Fault } from '#nips/kit/fault'
-import { type Reader, refuseFilter } from '../read-rules.ts'
+import type { Reader } from '../read-rules.ts'
 import type { Session } from '../session.ts'
 import type { Page, Position } from '../store/store.ts'
 import type { Subscription } from '../subscriptions.ts'
+import { requireReadable } from './readable.ts'
 import { closedText } from './texts.ts'
 import type { Engine, Verb } from './verb.ts'
 
@@ -26,10 +27,7 @@ export const req: Verb<'REQ'> = {
 }
 
 function refuseRequest(id: string, filters: Filter[], { session, limit }: { session: Session; limit: number }): void {
-  for (const filter of filters) {
-    const fault = refuseFilter(filter, session.reader())
-    if (fault) throw fault
-  }
+  requireReadable(filters, session)
   if (session.subscriptions.size >= limit && !session.subscriptions.has(id))
     throw new Fault('invalid', 'too many concurrent REQs')
 }

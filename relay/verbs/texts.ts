@@ -5,6 +5,9 @@ import type { Fault } from '#nips/kit/fault'
 export const closedText = (fault: Fault): string =>
   fault.code === 'invalid' ? `ERROR: ${fault.message}` : fault.reason
 
+/** What NEG-ERR says: strfry's word for a message that breaks the protocol, everything else with NIP-01's prefix. */
+export const negErrText = (fault: Fault): string => (fault.code === 'invalid' ? 'PROTOCOL-ERROR' : fault.reason)
+
 /** The id an OK names: the one the client sent, as far as it is one, or `?`. */
 export function namedId(raw: unknown): string {
   const id = typeof raw === 'object' && raw !== null && 'id' in raw ? raw.id : undefined

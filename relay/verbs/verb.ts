@@ -4,6 +4,7 @@ import type { ClientMessage, RelayMessage } from '#nips/message'
 import type { Ingest } from '../ingest.ts'
 import type { Limits } from '../limits.ts'
 import type { Metrics } from '../metrics.ts'
+import type { Reconciliations } from '../negentropy/reconciliations.ts'
 import type { Reader } from '../read-rules.ts'
 import type { Session } from '../session.ts'
 import type { Store } from '../store/store.ts'
@@ -23,6 +24,7 @@ export type Engine = {
   readonly store: Store
   readonly ingest: Ingest
   readonly subscriptions: Subscriptions
+  readonly reconciliations: Reconciliations
   /** Host and port of every URL this relay is known by. */
   readonly hosts: () => readonly string[]
   /** Lets everybody else have a turn. */
@@ -35,6 +37,8 @@ export type VerbName = ClientMessage['verb']
 export type Verb<V extends VerbName = VerbName> = {
   /** The NIP it comes from; announced in NIP-11. */
   readonly nip: number
+  /** Whether the settings let it be used; absent: always. */
+  readonly isOn?: (limits: Limits) => boolean
   run(message: Extract<ClientMessage, { verb: V }>, session: Session, engine: Engine): Promise<void> | void
   /** How the verb says that it failed. */
   refuse(message: Extract<ClientMessage, { verb: V }>, fault: Fault): RelayMessage
