@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { readSettings } from '#nips/kit/settings'
 import { settings } from './settings.ts'
@@ -6,12 +5,6 @@ import { settings } from './settings.ts'
 describe('the settings', () => {
   test('need no variable', () => {
     expect(readSettings(settings, {})).toMatchObject({ host: '127.0.0.1', port: 7777, urls: [], maxLimit: 500 })
-  })
-
-  test('are listed in the README with their defaults, all of them and no others', () => {
-    const readme = readFileSync(new URL('./README.md', import.meta.url), 'utf8')
-    const listed = [...readme.matchAll(/^\| `([A-Z_]+)` *\|(.*?)\|/gm)].map(([, env, value]) => [env, value?.trim()])
-    expect(listed).toEqual(Object.values(settings).map((row) => [row.env, String(row.default)]))
   })
 
   test.each([
