@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { parseFilter } from '#nips/filter'
 import { isPrivate } from '#nips/kinds'
-import { privateRanges, readerOf, refuseFilter } from './read-rules.ts'
+import { isHiddenKind, needsLook, readerOf, refuseFilter, stranger } from './read-rules.ts'
 
 const [me, you] = ['a'.repeat(64), 'b'.repeat(64)] as const
 
@@ -59,8 +59,13 @@ describe('a filter', () => {
   })
 })
 
-test('the private ranges are the private kinds of the table, and no others', () => {
-  const listed = (kind: number) => privateRanges.some(([first, last]) => kind >= first && kind <= last)
-  const wrong = Array.from({ length: 65_536 }, (_, kind) => kind).filter((kind) => listed(kind) !== isPrivate(kind))
+test('the kind alone hides private events from strangers, and leaves open who else may read them', () => {
+  const wrong = Array.from({ length: 65_536 }, (_, kind) => kind).filter(
+    (kind) =>
+      isHiddenKind(kind, stranger) !== isPrivate(kind) ||
+      isHiddenKind(kind, readerOf([me])) ||
+      needsLook(kind, readerOf([me])) !== isPrivate(kind) ||
+      !needsLook(kind, readerOf([me], new Set(['a private group']))),
+  )
   expect(wrong).toEqual([])
 })

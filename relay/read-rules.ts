@@ -47,16 +47,11 @@ export function refuseFilter(filter: Filter, reader: Reader): Fault | undefined 
 const meets = (values: ReadonlySet<string>, keys: ReadonlySet<string>): boolean =>
   [...keys].some((key) => values.has(key))
 
-/** The private kinds as ranges, for a store that wants to skip them in an index. */
-export const privateRanges: readonly (readonly [first: number, last: number])[] = rangesOf(isPrivate)
+/** The kinds that not everybody may read, at hand for whoever asks about very many events. */
+const privateKinds: Uint8Array = Uint8Array.from({ length: 65_536 }, (_, kind) => Number(isPrivate(kind)))
 
-function rangesOf(holds: (kind: number) => boolean): [number, number][] {
-  const ranges: [number, number][] = []
-  for (let kind = 0; kind <= 65_535; kind++) {
-    if (!holds(kind)) continue
-    const last = ranges.at(-1)
-    if (last && last[1] === kind - 1) last[1] = kind
-    else ranges.push([kind, kind])
-  }
-  return ranges
-}
+/** Whether the kind alone says that this reader may not read an event. */
+export const isHiddenKind = (kind: number, { keys }: Reader): boolean => keys.size === 0 && privateKinds[kind] === 1
+
+/** Whether the kind alone does not say that this reader may read an event, so that `mayRead` has to be asked. */
+export const needsLook = (kind: number, { hidden }: Reader): boolean => hidden.size > 0 || privateKinds[kind] === 1

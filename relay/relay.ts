@@ -3,6 +3,7 @@ import type { Log } from '#nips/kit/log'
 import type { Deployment } from '#nips/service'
 import { createBatch } from './batch.ts'
 import { type Connection, createConnection, type Socket } from './connection.ts'
+import { createFollow } from './follow.ts'
 import { type About, type RelayInfo, relayInfo } from './info.ts'
 import { createIngest } from './ingest.ts'
 import type { Limits } from './limits.ts'
@@ -45,6 +46,8 @@ const nothing: ReadonlySet<string> = new Set()
 
 /** Milliseconds between two looks for what has expired; readers do not see it from its own second on. */
 const SWEEP = 10_000
+/** Milliseconds between two looks for what other processes have stored. */
+const FOLLOW = 100
 /** Most signatures of one batch. */
 const SIGNATURES = 512
 
@@ -94,6 +97,11 @@ export function createRelay(deps: RelayDeps): Relay {
     store.sweep(clock.now()).catch((error: unknown) => log('sweep.failed', { cause: error }))
   })
 
+  const follow = createFollow({ store, onStored: (event, { json, seq }) => subscriptions.broadcast(event, json, seq) })
+  const stopFollowing = clock.every(FOLLOW, () => {
+    follow().catch((error: unknown) => log('follow.failed', { cause: error }))
+  })
+
   return {
     get info() {
       return relayInfo(deps.about, limits())
@@ -105,9 +113,10 @@ export function createRelay(deps: RelayDeps): Relay {
     connect: (socket, remote) => createConnection({ socket, remote, challenge: deps.newChallenge(), engine, log }),
     async close() {
       stopSweeping()
+      stopFollowing()
       await writer.idle()
       await verifier.close()
-      store.close()
+      await store.close()
     },
   }
 }

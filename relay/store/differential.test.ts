@@ -96,7 +96,7 @@ async function compareStores(seed: number): Promise<void> {
       expect(await answer(sqlite, asked)).toEqual(await answer(oracle, asked))
     }
   }
-  sqlite.close()
+  await sqlite.close()
 }
 
 const first = Math.floor(Math.random() * 2 ** 31)

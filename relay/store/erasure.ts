@@ -4,7 +4,7 @@ import { isLasting, kind, storageOf } from '#nips/kinds'
 import { isHex } from '#nips/kit/bytes'
 
 /** NIP-01: replaceable and addressable events of one kind and author share a place under their `d`. Others have none. */
-export function placeOf(event: NostrEvent): string | undefined {
+function placeOf(event: NostrEvent): string | undefined {
   const storage = storageOf(event.kind)
   if (storage === 'replaceable') return ''
   if (storage === 'addressable') return event.tags.find(([name]) => name === 'd')?.[1] ?? ''
@@ -29,12 +29,15 @@ export const ownersOf = (event: NostrEvent): string[] =>
 
 const indelible: ReadonlySet<number> = new Set([kind.deletion, kind.vanish])
 
+/** Deletions, requests to vanish, and the record of approvals and results stay, whoever names them. */
+export const isDeletable = (target: NostrEvent): boolean => !indelible.has(target.kind) && !isLasting(target.kind)
+
 /**
  * NIP-09: whether `deletion` takes `target` back. By id at any time; by address only versions up to the deletion's
- * own date. Deletions, requests to vanish, and the record of approvals and results stay.
+ * own date.
  */
 export function deletes(deletion: NostrEvent, target: NostrEvent): boolean {
-  if (deletion.kind !== kind.deletion || indelible.has(target.kind) || isLasting(target.kind)) return false
+  if (deletion.kind !== kind.deletion || !isDeletable(target)) return false
   if (!ownersOf(target).includes(deletion.pubkey)) return false
   if (tagValues(deletion, 'e').includes(target.id)) return true
   const address = addressOf(target)

@@ -71,7 +71,8 @@ export function createMemoryStore(): Store {
       kept = kept.filter(({ event }) => !hasExpired(event, now))
       return before - kept.length
     },
-    close: () => undefined,
+    others: async () => [],
+    close: async () => undefined,
   }
 }
 

@@ -1,10 +1,18 @@
+import type { Engine, Migration } from '#nips/kit/database'
+import { layOut } from './lay-out.ts'
+
+/** What a migration that reads and writes rows needs of the engine. */
+export type Rows = Engine & {
+  prepare(text: string): { all(...values: unknown[]): unknown[]; run(...values: unknown[]): unknown }
+}
+
 /**
  * The schema, one entry for each version; an entry that was released never changes.
  *
- * events: `seq` counts arrivals. `place` is NIP-01's `d` for kinds that replace each other, NULL for the rest.
- * `json` is the event as it is sent. tags: what `#x` conditions ask for, one row for each single-letter tag.
+ * Since version 3: events: the log. `seq` counts arrivals and `json` is the event as it is sent; everything else
+ * follows from it. postings: the one index. marks: numbers that have to outlive a process. usage: what each key has here.
  */
-export const migrations: readonly string[] = [
+export const migrations: readonly Migration<Rows>[] = [
   `
   CREATE TABLE events (
     seq        INTEGER PRIMARY KEY,
@@ -50,4 +58,5 @@ export const migrations: readonly string[] = [
     PRIMARY KEY (name, value)
   ) STRICT, WITHOUT ROWID
   `,
+  layOut,
 ]

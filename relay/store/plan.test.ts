@@ -40,7 +40,23 @@ describe('the plan for a filter', () => {
     { says: 'nothing but time', asked: { since: 5, until: 9 }, index: 'time', ranges: 1 },
     { says: 'an empty list reads nothing', asked: { authors: [] }, index: 'author', ranges: 0 },
   ])('$says', ({ asked, index, ranges }) => {
-    const { index: chosen, keys } = plan(filter(asked))
-    expect({ chosen, ranges: keys.length }).toEqual({ chosen: index, ranges })
+    const { index: chosen, terms } = plan(filter(asked))
+    expect({ chosen, ranges: terms.length }).toEqual({ chosen: index, ranges })
+  })
+})
+
+describe('no event is looked at', () => {
+  test.each([
+    { asked: {}, covers: true },
+    { asked: { since: 5, until: 9, limit: 3 }, covers: true },
+    { asked: { ids: [key('1')], kinds: [1] }, covers: true },
+    { asked: { ids: [key('1')], authors: [key('2')] }, covers: false },
+    { asked: { ids: [key('1')], '#e': ['x'] }, covers: false },
+    { asked: { authors: [key('1')], kinds: [1] }, covers: true },
+    { asked: { '#e': ['x'], kinds: [1, 2] }, covers: true },
+    { asked: { '#e': ['x'], '#p': ['y'] }, covers: false },
+    { asked: { '#e': ['x'], authors: [key('1')] }, covers: false },
+  ])('$asked: $covers', ({ asked, covers }) => {
+    expect(plan(filter(asked)).covers).toBe(covers)
   })
 })

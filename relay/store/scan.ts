@@ -1,104 +1,155 @@
 import { matches } from '#nips/filter'
 import type { NostrEvent } from '#nips/keys'
-import { bytesToHex, hexToBytes } from '#nips/kit/bytes'
-import { mayRead } from '../read-rules.ts'
-import { type Key, plan, rangeSql } from './plan.ts'
-import type { Prepare, Statement } from './prepare.ts'
-import { byPosition, PAGE, type Page, type Position, type Read, type Row } from './store.ts'
+import { isHiddenKind, mayRead, needsLook } from '../read-rules.ts'
+import type { Sql } from './database.ts'
+import { merge } from './merge.ts'
+import { plan } from './plan.ts'
+import { boundsOf, type Candidate, lookUp, openRange, type Range } from './ranges.ts'
+import { byPosition, PAGE, type Page, type Places, type Position, type Read, type Row } from './store.ts'
+import type { Texts } from './texts.ts'
 
-type Candidate = Row & Position & { readonly kind: number; readonly expires: number | null }
+/** What reading needs: a connection, the texts of events, and the time in milliseconds. */
+export type ScanDeps = { readonly sql: Sql; readonly texts: Texts; readonly millis: () => number }
 
-/** Reads one page: merges the ranges of the plan in NIP-01's order and checks every row against filter and reader. */
-export function readPage(prepare: Prepare, read: Read): Page {
-  const { filter } = read
-  const { index, keys } = plan(filter)
-  const statement = prepare(rangeSql(index, read.reader.keys.size === 0))
-  const chunk = Math.max(2, Math.min(PAGE.rows, Math.ceil((2 * filter.limit) / Math.max(keys.length, 1))))
-  const ranges = keys.map((key) => openRange(statement, { key, read, chunk }))
+/** Milliseconds after which a page ends, so that everybody else gets a turn. */
+const SLICE = 6
+/** Positions of one page of places: most cost no look at an event. */
+const PLACES = 5000
+/** Candidates that are looked at together. */
+const TOGETHER = 100
+
+type Found = Position & { readonly seq: number; readonly json: string | undefined }
+
+type Want = {
+  /** Most that is taken, and most that is looked at on the way. */
+  readonly most: number
+  readonly scanned: number
+  /** Whether the text of each is wanted, too. */
+  readonly whole: boolean
+  /** Told of each in turn; `false` ends the page. */
+  readonly take: (found: Found) => boolean
+}
+
+/** One page of events in NIP-01's order. */
+export function readPage(deps: ScanDeps, read: Read): Page {
   const rows: Row[] = []
+  const most = Math.min(PAGE.rows, read.filter.limit)
   let bytes = 0
+  const next = scan(deps, read, {
+    most,
+    scanned: PAGE.scanned,
+    whole: true,
+    take({ json, ...row }) {
+      if (json === undefined) return true
+      rows.push({ ...row, json })
+      bytes += json.length
+      return rows.length < most && bytes < PAGE.bytes
+    },
+  })
+  return next && rows.length < read.filter.limit ? { rows, next } : { rows }
+}
+
+/** One page of the same answer without the events. */
+export function readPlaces(deps: ScanDeps, read: Read): Places {
+  const places: Position[] = []
+  const most = Math.min(PLACES, read.filter.limit)
+  const next = scan(deps, read, {
+    most,
+    scanned: PLACES,
+    whole: false,
+    take: ({ createdAt, id }) => places.push({ createdAt, id }) < most,
+  })
+  return next && places.length < read.filter.limit ? { places, next } : { places }
+}
+
+/** Hands out what fits until a budget is spent; gives the place to go on behind, nothing at the end. */
+function scan(deps: ScanDeps, read: Read, want: Want): Position | undefined {
+  if (want.most === 0) return undefined
+  const { covers, range } = open(deps, read, want.most)
+  const look = createLook(deps, read, { covers, whole: want.whole })
+  const until = deps.millis() + SLICE
   let scanned = 0
-  if (filter.limit === 0) return { rows }
-  for (const candidate of merge(ranges)) {
-    scanned += 1
-    if (accepts(candidate, read)) {
-      rows.push({ seq: candidate.seq, json: candidate.json, createdAt: candidate.createdAt, id: candidate.id })
-      bytes += candidate.json.length
-    }
-    if (rows.length === filter.limit) return { rows }
-    if (rows.length >= PAGE.rows || bytes >= PAGE.bytes || scanned >= PAGE.scanned)
-      return { rows, next: { createdAt: candidate.createdAt, id: candidate.id } }
+  let taken = 0
+  let next: Position | undefined
+  for (let some = nextOf(range, want.most); some.length > 0 && !next; some = nextOf(range, count())) {
+    const found = look.fitting(some)
+    const end = found.find((one) => !want.take(one))
+    scanned += some.length
+    taken += found.length
+    next = end ?? (scanned >= want.scanned || deps.millis() >= until ? look.placeOf(some) : undefined)
   }
-  return { rows }
-}
+  return next
 
-function accepts({ kind, expires, json }: Candidate, { filter, reader, now }: Read): boolean {
-  if (expires !== null && expires <= now) return false
-  if (filter.kinds && !filter.kinds.has(kind)) return false
-  const event = JSON.parse(json) as NostrEvent
-  return matches(filter, event) && mayRead(event, reader)
-}
-
-type Range = { head(): Candidate | undefined; advance(): void }
-
-/** Each event once, best first, although several ranges may hold it. */
-function* merge(ranges: readonly Range[]): Generator<Candidate> {
-  let last = -1
-  for (;;) {
-    const best = bestOf(ranges)
-    const candidate = best?.head()
-    if (best === undefined || candidate === undefined) return
-    best.advance()
-    if (candidate.seq !== last) yield candidate
-    last = candidate.seq
+  /** As many as are wanted still, and more of them the longer nothing fits. */
+  function count(): number {
+    return next ? 0 : Math.max(want.most - taken, scanned)
   }
 }
 
-function bestOf(ranges: readonly Range[]): Range | undefined {
-  let best: Range | undefined
-  let head: Candidate | undefined
-  for (const range of ranges) {
-    const candidate = range.head()
-    if (candidate === undefined || (head !== undefined && byPosition(head, candidate) <= 0)) continue
-    best = range
-    head = candidate
-  }
-  return best
+function open({ sql }: ScanDeps, read: Read, most: number): { covers: boolean; range: Range } {
+  const { index, terms, covers } = plan(read.filter)
+  const bounds = boundsOf(read)
+  if (index === 'id') return { covers, range: lookUp(sql, terms, bounds) }
+  const chunk = Math.max(2, Math.min(TOGETHER, Math.ceil((covers ? most + 1 : 2 * most) / Math.max(terms.length, 1))))
+  const ranges = terms.map((term) => openRange(sql, term, { bounds, chunk }))
+  const [only] = ranges
+  return { covers, range: ranges.length === 1 && only ? only : merge(ranges) }
 }
 
-/** The rows of one index range, fetched `chunk` at a time and only when they are reached. */
-function openRange(statement: Statement, { key, read, chunk }: { key: Key; read: Read; chunk: number }): Range {
-  let buffer: Candidate[] = []
-  let at = 0
-  let place = read.after
-  let more = true
-  const { since = 0, until = Number.MAX_SAFE_INTEGER } = read.filter
+/** About `count` candidates, `TOGETHER` at most; those that the index cannot tell apart come together. */
+function nextOf(range: Range, count: number): Candidate[] {
+  const some: Candidate[] = []
+  for (let head = range.head(); head && count > 0; head = range.head()) {
+    const last = some.at(-1)
+    if (some.length >= Math.min(count, TOGETHER) && last && (last[1] !== head[1] || last[2] !== head[2])) break
+    some.push(head)
+    range.advance()
+  }
+  return some
+}
 
-  function fetch(): void {
-    const behind = place ?? { createdAt: Number.MAX_VALUE, id: '' }
-    const upper = Math.min(until, behind.createdAt)
-    const found = statement.all(...key, since, upper, behind.createdAt, hexToBytes(behind.id), read.upTo, chunk)
-    buffer = (found as RangeRow[]).map(toCandidate)
-    at = 0
-    place = buffer.at(-1)
-    more = buffer.length === chunk
+type Look = {
+  /** Those that fit, in NIP-01's order. */
+  readonly fitting: (some: readonly Candidate[]) => Found[]
+  /** Where the last of them stands. */
+  readonly placeOf: (some: readonly Candidate[]) => Position | undefined
+}
+
+/** Decides by the index alone where it says everything, else by the event. */
+function createLook({ texts }: ScanDeps, read: Read, { covers, whole }: { covers: boolean; whole: boolean }): Look {
+  const { filter, reader, after } = read
+  const isAsked = ([, , , kind]: Candidate): boolean => (filter.kinds?.has(kind) ?? true) && !isHiddenKind(kind, reader)
+  const isOpen = (kind: number): boolean => !covers || needsLook(kind, reader)
+
+  function fits([, , , kind]: Candidate, json: string): boolean {
+    if (!isOpen(kind)) return true
+    const event = JSON.parse(json) as NostrEvent
+    return matches(filter, event) && mayRead(event, reader)
+  }
+
+  function found(some: readonly Candidate[]): Found[] {
+    const known = texts.find(some.map(([seq, , , kind]) => ({ seq, whole: whole || isOpen(kind) })))
+    return some.flatMap((candidate, at) => {
+      const one = known[at]
+      if (one === undefined) return []
+      const { id, json } = one
+      const [seq, age] = candidate
+      const place = { seq, createdAt: -age, id, json }
+      if (after && byPosition(place, after) <= 0) return []
+      return json === undefined || fits(candidate, json) ? [place] : []
+    })
   }
 
   return {
-    head() {
-      if (at === buffer.length && more) fetch()
-      return buffer[at]
-    },
-    advance() {
-      at += 1
-    },
+    fitting: (some) => found(some.filter(isAsked)).sort(byPosition),
+    placeOf: (some) =>
+      some
+        .slice(-8)
+        .flatMap(([seq, age]) => {
+          const id = texts.find([{ seq, whole: false }])[0]?.id
+          return id === undefined ? [] : [{ createdAt: -age, id }]
+        })
+        .sort(byPosition)
+        .at(-1),
   }
 }
-
-type RangeRow = { seq: number; id: Uint8Array; created_at: number; kind: number; expires: number | null; json: string }
-
-const toCandidate = ({ id, created_at, ...row }: RangeRow): Candidate => ({
-  ...row,
-  createdAt: created_at,
-  id: bytesToHex(id),
-})

@@ -60,6 +60,11 @@ export type Store = {
   places(read: Read): Promise<Places>
   /** Stored events in the order they arrived, whoever asks, behind `after`: for copies and for whoever follows along. */
   arrivals(after: number, most: number): Promise<readonly Row[]>
+  /**
+   * Events that other processes have put into the same place and that this was not asked for before, some at a time;
+   * empty when there are no more. Those that another process has erased again are not among them.
+   */
+  others(): Promise<readonly Row[]>
   /** What a key has stored. */
   usage(pubkey: string): Promise<Usage>
   /** Erases what has expired (NIP-40) and says how many events that were. */
@@ -72,7 +77,8 @@ export type Store = {
   enter(name: string, value: string, note: string | undefined): Promise<void>
   /** Writes a copy of everything into a new file; goes on while others read and write. */
   backup(file: string): Promise<void>
-  close(): void
+  /** Resolves when everything is written and let go of. */
+  close(): Promise<void>
 }
 
 /** The text of an event for storing and sending. */

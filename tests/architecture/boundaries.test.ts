@@ -22,7 +22,7 @@ const aliases: Record<string, string> = { '#broker': 'gateway-broker', '#workers
 /** Each package has its doors; everybody else asks whoever stands there. */
 const doors: Record<string, RegExp> = {
   hono: /^gateway-broker\//,
-  'better-sqlite3': /^(relay\/store\/sqlite|gateway-broker\/store\/sqlite|dvm-workers\/store)\.ts$/,
+  'better-sqlite3': /^(relay\/store\/database|gateway-broker\/store\/sqlite|dvm-workers\/store)\.ts$/,
   '@cloudflare/sandbox': /^gateway-broker\/sandbox\/cloudflare\.ts$/,
   openai: /^gateway-broker\/models\/upstream\.ts$/,
   'solid-js': /^client\//,

@@ -1,0 +1,65 @@
+import type { NostrEvent } from '#nips/keys'
+import type { Rows } from './migrations.ts'
+import { postingsOf } from './postings.ts'
+
+/** Version 3: the log, the one index over it, and what each key has stored; all of it from the texts of version 2. */
+export function layOut(db: Rows): void {
+  db.exec(`
+    ALTER TABLE events RENAME TO earlier;
+
+    CREATE TABLE events (
+      seq  INTEGER PRIMARY KEY,
+      json TEXT NOT NULL
+    ) STRICT;
+    INSERT INTO events SELECT seq, json FROM earlier ORDER BY seq;
+    DROP TABLE earlier;
+    DROP TABLE tags;
+
+    -- A range of one term is in NIP-01's order: age is the date with its sign turned, prefix the head of the id.
+    CREATE TABLE postings (
+      term    BLOB NOT NULL,
+      age     INTEGER NOT NULL,
+      prefix  INTEGER NOT NULL,
+      seq     INTEGER NOT NULL,
+      kind    INTEGER NOT NULL,
+      expires INTEGER,
+      PRIMARY KEY (term, age, prefix, seq)
+    ) STRICT, WITHOUT ROWID;
+
+    CREATE TABLE marks (
+      name   TEXT PRIMARY KEY,
+      number INTEGER NOT NULL
+    ) STRICT, WITHOUT ROWID;
+    -- the highest seq that was ever given
+    INSERT INTO marks SELECT 'newest', coalesce(max(seq), 0) FROM events;
+
+    CREATE TABLE usage (
+      pubkey BLOB PRIMARY KEY,
+      events INTEGER NOT NULL,
+      bytes  INTEGER NOT NULL
+    ) STRICT, WITHOUT ROWID;
+    INSERT INTO usage
+      SELECT unhex(json ->> 'pubkey'), count(*), sum(length(CAST(json AS BLOB))) FROM events GROUP BY 1;
+
+    CREATE TEMP TABLE found (term, age, prefix, seq, kind, expires);
+  `)
+  collectPostings(db)
+  db.exec(`
+    INSERT INTO postings SELECT * FROM found ORDER BY term, age, prefix, seq;
+    DROP TABLE found;
+  `)
+}
+
+/** Events that are read together. */
+const SOME = 1000
+
+function collectPostings(db: Rows): void {
+  const next = db.prepare(`SELECT seq, json FROM events WHERE seq > ? ORDER BY seq LIMIT ${SOME}`)
+  const found = db.prepare('INSERT INTO found VALUES (?, ?, ?, ?, ?, ?)')
+  let after = 0
+  for (let rows = next.all(after); rows.length > 0; rows = next.all(after))
+    for (const { seq, json } of rows as { seq: number; json: string }[]) {
+      for (const posting of postingsOf(JSON.parse(json) as NostrEvent, seq)) found.run(...posting)
+      after = seq
+    }
+}
