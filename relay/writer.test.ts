@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { Fault } from '#nips/kit/fault'
 import { createMemoryStore } from './store/memory.ts'
 import type { Entry, Store } from './store/store.ts'
 import { entry, unsigned } from './testing/events.ts'
@@ -91,6 +92,16 @@ describe('the writer', () => {
     expect(results.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled'])
     expect(results[1]).toMatchObject({ reason: { reason: 'error: the event could not be stored' } })
     expect(stored).toEqual(['1 a', '2 c'])
+  })
+
+  test('when the store is in trouble nobody is tried again', async () => {
+    const trouble = new Fault('unavailable', 'the disk is full at /secret/path')
+    const { writer, run, batches } = writing({ put: () => Promise.reject(trouble) })
+    const puts = ['a', 'b'].map((content) => writer.put(note(content)))
+    run()
+    const reason = { reason: 'error: the event could not be stored' }
+    expect(await Promise.allSettled(puts)).toMatchObject([{ reason }, { reason }])
+    expect(batches).toEqual([2])
   })
 
   test('is idle when all is written', async () => {

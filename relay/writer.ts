@@ -21,12 +21,16 @@ const BATCH = 1000
 
 /** The only writer. All events that come in while one transaction is written share the next one (group commit). */
 export function createWriter({ store, defer, onStored }: WriterDeps): Writer {
-  /** A batch that cannot be written is tried event by event, so that one does not take the others with it. */
+  /**
+   * A batch that cannot be written is tried event by event, so that one does not take the others with it; unless the
+   * store says that it is not about the events.
+   */
   async function commit(entries: readonly Entry[]): Promise<readonly (PutResult | Fault)[]> {
     try {
       return announce(entries, await store.put(entries))
     } catch (error) {
-      if (entries.length === 1) return [new Fault('unavailable', 'the event could not be stored', error)]
+      if (entries.length === 1 || isTrouble(error))
+        return entries.map(() => new Fault('unavailable', 'the event could not be stored', error))
       const outcomes: (PutResult | Fault)[] = []
       for (const entry of entries) outcomes.push(...(await commit([entry])))
       return outcomes
@@ -44,3 +48,5 @@ export function createWriter({ store, defer, onStored }: WriterDeps): Writer {
   const batch = createBatch({ most: BATCH, defer, run: commit })
   return { put: batch.add, idle: batch.idle }
 }
+
+const isTrouble = (error: unknown): boolean => error instanceof Fault && error.code === 'unavailable'

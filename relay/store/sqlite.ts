@@ -1,10 +1,13 @@
 import { Fault } from '#nips/kit/fault'
-import { openToWrite, type Sql } from './database.ts'
+import { type Database, openToRead, openToWrite, type Sql } from './database.ts'
+import { createInquiry, type Inquiry } from './inquiry.ts'
 import { arrivals, byId, listed, mark, parse, usageOf } from './rows.ts'
 import { readPage, readPlaces } from './scan.ts'
 import type { PutResult, Row, Store } from './store.ts'
 import { createTexts } from './texts.ts'
-import { type Committed, createWriting, NEWEST } from './writing.ts'
+import { type Asking, askHere, askThread } from './thread/asking.ts'
+import type { Refusal } from './write.ts'
+import { createWriting, LISTS, NEWEST, type Writing } from './writing.ts'
 
 export type StoreOptions = {
   /** Bytes of memory for the texts of events. */
@@ -34,19 +37,22 @@ const CACHE = 67_108_864
 
 /**
  * A store in one SQLite file, made when missing; `:memory:` for one that is lost. WAL with `synchronous=FULL`:
- * what `put` has resolved survives kill -9 and power loss. What is erased is overwritten in the file. Throws `conflict` for a file of a newer program,
- * and the engine's own error for one that cannot be opened or written.
+ * what `put` has resolved survives kill -9 and power loss. A thread writes, this one reads; in `:memory:` one does both.
+ * What is erased is overwritten in the file. Throws `conflict` for a file of a newer program, and the engine's own
+ * error for one that cannot be opened or written.
  */
 export function openSqliteStore(file: string, { cache = CACHE, millis = () => 0 }: StoreOptions = {}): Store {
-  const database = openToWrite(file)
-  const { sql } = database
-  const writing = createWriting(database)
+  const { reader, writer, inquiry } = file === ':memory:' ? openHere(file) : openThreads(file)
+  const { sql } = reader
   const texts = createTexts(sql, cache)
   const scanning = { sql, texts, millis }
+  const lists = createLists(sql)
   let newest = mark(sql, NEWEST)
   const unseen: Gap[] = []
 
-  function settle<Done extends Committed>(done: Done): Done {
+  /** Asks for a change and takes note of what it, and others before it, did. */
+  async function change<N extends keyof Writing>(job: N, value: Parameters<Writing[N]>[0]) {
+    const done = await writer.ask(job, value)
     if (done.from > newest) unseen.push({ after: newest, upTo: done.from })
     newest = done.newest
     texts.drop(done.removed)
@@ -55,14 +61,11 @@ export function openSqliteStore(file: string, { cache = CACHE, millis = () => 0 
 
   return {
     async put(batch) {
-      const { results } = settle(writing.put(batch.map(({ json }) => json)))
-      return batch.map(({ json }, at) => {
-        const result = results[at]
-        if (result === undefined) throw new Fault('internal', 'no result')
-        if (typeof result !== 'number') return { outcome: result }
-        texts.add(result, json)
-        return { outcome: 'stored', seq: result } satisfies PutResult
-      })
+      const { results } = await change(
+        'put',
+        batch.map(({ json }) => json),
+      )
+      return batch.map(({ json }, at) => resultOf(results[at], (seq) => texts.add(seq, json)))
     },
     read: async (read) => readPage(scanning, read),
     async get(id) {
@@ -73,26 +76,82 @@ export function openSqliteStore(file: string, { cache = CACHE, millis = () => 0 
     places: async (read) => readPlaces(scanning, read),
     arrivals: async (after, most) => arrivals(sql, after, most),
     async others() {
-      if (mark(sql, NEWEST) > newest) settle(writing.look())
+      lists.refresh()
+      if (mark(sql, NEWEST) > newest) await change('look', undefined)
       return takeFrom(sql, unseen)
     },
     usage: async (pubkey) => usageOf(sql, pubkey),
-    erase: async (ids) => settle(writing.erase(ids)).removed.length,
-    list: (name) => new Map(listed(sql, name)),
+    erase: async (ids) => (await change('erase', ids)).removed.length,
+    list: lists.get,
     async enter(name, value, note) {
-      settle(writing.enter({ name, value, note }))
+      await change('enter', { name, value, note })
+      lists.refresh()
     },
-    async backup(target) {
-      sql('VACUUM INTO ?').run(target)
-    },
+    backup: (target) => inquiry.ask('backup', target),
     async sweep(now) {
       let count = 0
       for (;;) {
-        const { length } = settle(writing.sweep(now)).removed
+        const { length } = (await change('sweep', now)).removed
         count += length
         if (length === 0) return count
       }
     },
-    close: async () => database.close(),
+    async close() {
+      await inquiry.close()
+      // The writer leaves last: who does carries what is in the log over into the file.
+      reader.close()
+      await writer.close()
+    },
+  }
+}
+
+type Opened = { readonly reader: Database; readonly writer: Asking<Writing>; readonly inquiry: Asking<Inquiry> }
+
+/** One connection for everything; an in-memory database has no second one. */
+function openHere(file: string): Opened {
+  const database = openToWrite(file)
+  return {
+    reader: database,
+    writer: askHere(createWriting(database)),
+    inquiry: askHere(createInquiry(database)),
+  }
+}
+
+/** Brings the file up to date first, so that nobody reads an older one. */
+function openThreads(file: string): Opened {
+  openToWrite(file).close()
+  const writer = askThread<Writing>(file, 'write')
+  writer.start()
+  return { reader: openToRead(file), writer, inquiry: askThread(file, 'read') }
+}
+
+function resultOf(result: number | Refusal | undefined, keep: (seq: number) => void): PutResult {
+  if (result === undefined) throw new Fault('internal', 'no result')
+  if (typeof result !== 'number') return { outcome: result }
+  keep(result)
+  return { outcome: 'stored', seq: result }
+}
+
+type Lists = {
+  readonly get: (name: string) => ReadonlyMap<string, string>
+  /** Forgets what was read when somebody has changed a list since. */
+  readonly refresh: () => void
+}
+
+/** Operators' lists, read once as long as nobody changes them: policies ask for each event. */
+function createLists(sql: Sql): Lists {
+  const known = new Map<string, ReadonlyMap<string, string>>()
+  let version = mark(sql, LISTS)
+  return {
+    get(name) {
+      const list = known.get(name) ?? new Map(listed(sql, name))
+      known.set(name, list)
+      return list
+    },
+    refresh() {
+      const now = mark(sql, LISTS)
+      if (now !== version) known.clear()
+      version = now
+    },
   }
 }

@@ -13,10 +13,10 @@ export type Committed = {
   readonly removed: readonly number[]
 }
 /** For each event its number, or why it has none. */
-export type Put = Committed & { readonly results: readonly (number | Refusal)[] }
+type Put = Committed & { readonly results: readonly (number | Refusal)[] }
 
 /** A value of an operator's list and its note; without one it leaves the list. */
-export type Entered = { readonly name: string; readonly value: string; readonly note: string | undefined }
+type Entered = { readonly name: string; readonly value: string; readonly note: string | undefined }
 
 /** Everything that changes the file, each in a transaction of its own. Runs in whatever thread holds the connection. */
 export type Writing = {
@@ -27,11 +27,13 @@ export type Writing = {
   erase(ids: readonly string[]): Committed
   enter(entered: Entered): Committed
   /** Changes nothing; says what others did. */
-  look(): Committed
+  look(nothing: undefined): Committed
 }
 
 /** The mark that holds the highest number ever given. */
 export const NEWEST = 'newest'
+/** The mark that moves when an operator's list is changed. */
+export const LISTS = 'lists'
 
 export function createWriting({ sql, transact }: Database): Writing {
   function change<Done>(work: (changes: ReturnType<typeof changesOn>, from: number) => Done): Committed & Done {
@@ -69,6 +71,7 @@ export function createWriting({ sql, transact }: Database): Writing {
     enter: (entered) =>
       change(() => {
         enter(sql, entered)
+        setMark(sql, LISTS, mark(sql, LISTS) + 1)
         return {}
       }),
     look() {
