@@ -1,5 +1,5 @@
-import { eventId, type NostrEvent, type Verify, verifySchnorr } from './keys.ts'
-import { isHex, parseJson } from './kit/bytes.ts'
+import { type NostrEvent, type Verify, verifySchnorr } from './keys.ts'
+import { isHex, parseJson, sha256Hex } from './kit/bytes.ts'
 import { Fault } from './kit/fault.ts'
 
 /**
@@ -31,16 +31,19 @@ export class SignedEvent implements NostrEvent {
    * Throws `invalid` with strfry's words: `bad event id`, `bad signature`, or what is wrong with the shape.
    */
   static open(raw: unknown, verify: Verify = verifySchnorr): SignedEvent {
-    const event = readHashed(raw)
+    const { event } = readHashed(raw, sha256Hex)
     if (!verify(event.id, event.pubkey, event.sig)) throw new Fault('invalid', 'bad signature')
     return new SignedEvent(event)
   }
 
-  /** As `open`, for a check that is done elsewhere, with others. Rejects where `open` throws. */
-  static async opening(raw: unknown, check: (event: Readonly<NostrEvent>) => Promise<boolean>): Promise<SignedEvent> {
-    const event = readHashed(raw)
+  /**
+   * As `open`, for a check that is done elsewhere, with others, and a hash of the host's own (lower-case hex of the
+   * text's UTF-8). Gives the event and its text: NIP-01's seven fields in NIP-01's order. Rejects where `open` throws.
+   */
+  static async opening(raw: unknown, check: Check, sha256: Hash = sha256Hex): Promise<Opened> {
+    const { event, json } = readHashed(raw, sha256)
     if (!(await check(event))) throw new Fault('invalid', 'bad signature')
-    return new SignedEvent(event)
+    return { event: new SignedEvent(event), json }
   }
 
   /** As `open`, with `undefined` for whatever is not a valid event. */
@@ -57,11 +60,26 @@ export class SignedEvent implements NostrEvent {
   }
 }
 
+type Check = (event: Readonly<NostrEvent>) => Promise<boolean>
+type Hash = (text: string) => string
+type Opened = { readonly event: SignedEvent; readonly json: string }
+
 /** The shape and the id it claims; who signed it is not known yet. */
-function readHashed(raw: unknown): NostrEvent {
+function readHashed(raw: unknown, sha256: Hash): { event: NostrEvent; json: string } {
   const event = readShape(typeof raw === 'string' ? parseJson(raw) : raw)
-  if (eventId(event) !== event.id) throw new Fault('invalid', 'bad event id')
-  return event
+  const { hashed, json } = textsOf(event)
+  if (sha256(hashed) !== event.id) throw new Fault('invalid', 'bad event id')
+  return { event, json }
+}
+
+/** The text whose hash is the id (`serialise`) and the one that is sent: the long parts are written once for both. */
+function textsOf({ id, pubkey, created_at, kind, tags, content, sig }: NostrEvent): { hashed: string; json: string } {
+  const list = JSON.stringify(tags)
+  const text = JSON.stringify(content)
+  return {
+    hashed: `[0,"${pubkey}",${created_at},${kind},${list},${text}]`,
+    json: `{"id":"${id}","pubkey":"${pubkey}","created_at":${created_at},"kind":${kind},"tags":${list},"content":${text},"sig":"${sig}"}`,
+  }
 }
 
 /** NIP-01's shape, strictly: lower-case hex, integers in range, text that survives UTF-8. */

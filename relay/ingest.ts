@@ -5,8 +5,9 @@ import type { Batch } from './batch.ts'
 import { type Judging, policies } from './policies/index.ts'
 import { mayRead } from './read-rules.ts'
 import type { Session } from './session.ts'
-import { type PutResult, toJson } from './store/store.ts'
+import type { PutResult } from './store/store.ts'
 import type { Subscriptions } from './subscriptions.ts'
+import { sha256 } from './verify/hash.ts'
 import type { Claim } from './verify/verifier.ts'
 import type { Writer } from './writer.ts'
 
@@ -35,10 +36,9 @@ const answers: Record<PutResult['outcome'], [accepted: boolean, reason: string]>
 export const createIngest =
   ({ signatures, writer, subscriptions, judging }: IngestDeps): Ingest =>
   async (raw, session) => {
-    const event = await SignedEvent.opening(raw, signatures.add)
+    const { event, json } = await SignedEvent.opening(raw, signatures.add, sha256)
     const judged = judging(session)
     if ((await judge(event, judged)) === 'shadow') return ['OK', event.id, true, '']
-    const json = toJson(event)
     if (storageOf(event.kind) === 'ephemeral') {
       subscriptions.broadcast(event, json)
       return ['OK', event.id, true, '']

@@ -8,7 +8,7 @@ import type { Verb } from './verb.ts'
 export const auth: Verb<'AUTH'> = {
   nip: 42,
   async run(message, session, { clock, hosts, limits, signed }) {
-    const event = await SignedEvent.opening(message.event, signed)
+    const { event } = await SignedEvent.opening(message.event, signed)
     requireRelayAuth(event, { challenge: session.challenge, hosts: hosts(), now: clock.now() })
     if (session.keys.size >= limits.maxKeys && !session.keys.has(event.pubkey))
       throw new Fault('rate-limited', 'too many keys on one connection')
