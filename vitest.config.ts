@@ -8,7 +8,7 @@ export default defineConfig({
       {
         test: {
           name: 'unit',
-          include: [`${parts}/**/*.test.ts`, 'tests/architecture/**/*.test.ts'],
+          include: [`${parts}/**/*.test.ts`, 'tests/{architecture,clients}/**/*.test.ts'],
           exclude: ['**/node_modules/**', '**/dist/**', 'data/**'],
         },
       },

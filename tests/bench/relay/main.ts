@@ -2,7 +2,7 @@ import { cpus, loadavg } from 'node:os'
 import { parseArgs } from 'node:util'
 import { comparison, type Goal, type Row } from '../figures.ts'
 import { BLOCK, prepareBlocks, readBlocks } from './events.ts'
-import { burst, jobs, reachAll, reachOne, steady } from './live.ts'
+import { BURST, burst, jobs, PER_SECOND, reachAll, reachOne, steady } from './live.ts'
 import { inRounds, memoryOf, type Peer, startOurs } from './peers.ts'
 import { differences, ingest, load, query, questions } from './stored.ts'
 
@@ -80,8 +80,8 @@ async function askStored(): Promise<void> {
   show('Start with them', [cold], [{ figure: 'cold start', most: 3000 }])
   const asked = questions(blocks)
   for (const [name, filters] of asked) {
-    await inRounds(1, peers(), (peer) => query(peer, name, filters.slice(0, 200)))
-    const rows = await inRounds(rounds, peers(), (peer) => query(peer, name, filters))
+    await inRounds(1, peers(), (peer) => query(peer, filters.slice(0, 200)))
+    const rows = await inRounds(rounds, peers(), (peer) => query(peer, filters))
     show(`Stored: ${name}`, rows, [{ figure: 'requests/s', ratio: 2 }])
   }
   const [, ...others] = await differences(
@@ -93,14 +93,18 @@ async function askStored(): Promise<void> {
 
 async function listenLive(): Promise<void> {
   for (const reach of [reachAll(500), reachAll(2000), reachOne(2000)])
-    show(`Live, 40 events/s`, await inRounds(rounds, peers(), (peer) => steady(peer, reach)), [
-      { figure: 'p50', ratio: 30 },
-    ])
+    show(
+      `Live, ${PER_SECOND} events/s: ${reach.name}`,
+      await inRounds(rounds, peers(), (peer) => steady(peer, reach)),
+      [{ figure: 'p50', ratio: 30 }],
+    )
   for (const subscriptions of [500, 2000])
-    show('Live, burst', await inRounds(rounds, peers(), (peer) => burst(peer, subscriptions)), [
-      { figure: 'deliveries/s', ratio: 2 },
-    ])
-  show('Jobs', await inRounds(rounds, peers(), jobs), [
+    show(
+      `Live, ${BURST} events at once: ${subscriptions} subscriptions to all`,
+      await inRounds(rounds, peers(), (peer) => burst(peer, subscriptions)),
+      [{ figure: 'deliveries/s', ratio: 2 }],
+    )
+  show('Job: request, worker, result', await inRounds(rounds, peers(), jobs), [
     { figure: 'p50', ratio: 30 },
     { figure: 'p50', most: 3 },
   ])
@@ -112,6 +116,8 @@ async function ingestMore(): Promise<void> {
     const rows = await inRounds(rounds, peers(), (peer, round) =>
       ingest(peer, readBlocks(first + round * SLICE, SLICE), connections),
     )
-    show('Ingest, 20,000 events', rows, [{ figure: 'events/s', ratio: 1.5 }])
+    show(`Ingest, 20,000 events, ${connections} connection${connections === 1 ? '' : 's'}`, rows, [
+      { figure: 'events/s', ratio: 1.5 },
+    ])
   }
 }
