@@ -6,16 +6,19 @@ import type { NostrEvent } from '#nips/keys'
 import { openSqliteStore } from '#relay/store/sqlite'
 import { type Random, randomFrom } from '#relay/testing/random'
 import { complaintsAbout, type Ledger } from '../ledger.ts'
-import { load } from './load.ts'
 import { createDisk, type Fate } from './disk.ts'
 import { readJournal, type Step } from './journal.ts'
+import { load } from './load.ts'
 
 export type CutSize = { acknowledged: number; cuts: number; careless?: boolean }
 /** How many cuts were played, after how many acknowledged events at most, and what was wrong, in words. */
 export type CutReport = { cuts: number; acknowledged: number; wrong: string[] }
 
 /** Plays power cuts against what a relay under load did to its disk. */
-export async function playPowerCuts({ acknowledged, cuts, careless = false }: CutSize, seed: number): Promise<CutReport> {
+export async function playPowerCuts(
+  { acknowledged, cuts, careless = false }: CutSize,
+  seed: number,
+): Promise<CutReport> {
   const random = randomFrom(seed)
   const folder = mkdtempSync(join(tmpdir(), 'proof-'))
   const disk = join(folder, 'disk')

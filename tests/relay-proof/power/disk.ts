@@ -90,7 +90,10 @@ function settle(file: File): void {
 function contentOf({ durable, pending }: File, fate: Fate, random: Random): Buffer {
   if (fate === 'dropped') return durable
   if (fate === 'kept') return changed(durable, pending)
-  return changed(durable, pending.flatMap((change) => torn(change, random)))
+  return changed(
+    durable,
+    pending.flatMap((change) => torn(change, random)),
+  )
 }
 
 /** Each change reaches the disk or not; of a write each sector for itself. */

@@ -38,7 +38,9 @@ export async function load({ folder, disk, journal, acknowledged, careless, rand
     const relay = startRelay(env)
     const { port } = await relay.line('relay.listening')
     const writers = await Promise.all(
-      authors.map((one, at) => startWriter({ url: `ws://127.0.0.1:${port}`, author: one, ledger, window: 1 + (at % 3) })),
+      authors.map((one, at) =>
+        startWriter({ url: `ws://127.0.0.1:${port}`, author: one, ledger, window: 1 + (at % 3) }),
+      ),
     )
     while (ledger.acknowledged.size < (acknowledged * (part + 1)) / 2) await clock.sleep(20)
     relay.child.kill(signal)
