@@ -9,8 +9,8 @@ export type Fate = 'dropped' | 'kept' | 'torn'
 const SECTOR = 512
 
 type Change = { readonly offset: number; readonly data: Buffer } | { readonly size: number }
-/** What is surely on the disk, and what came after it. */
-type File = { durable: Buffer; pending: Change[]; begun: number[] }
+/** What is surely on the disk, what came after it, and how much of that each sync that has begun will settle. */
+type File = { durable: Buffer; pending: Change[]; begun: Map<number, number> }
 type Entry = { readonly path: string; readonly file: File | undefined }
 
 /** A disk that follows a journal and can be looked at as it would be after a power cut. */
@@ -39,17 +39,17 @@ export function createDisk(root: string): Disk {
     open({ file, path, truncates }) {
       folders.set(file, path)
       if (path === root) return
-      const known = names.get(path) ?? { durable: Buffer.alloc(0), pending: [], begun: [] }
+      const known = names.get(path) ?? { durable: Buffer.alloc(0), pending: [], begun: new Map() }
       if (truncates) known.pending.push({ size: 0 })
       if (!names.has(path)) point(path, known)
       files.set(file, known)
     },
     write: ({ file, offset, data }) => void files.get(file)?.pending.push({ offset, data }),
     truncate: ({ file, size }) => void files.get(file)?.pending.push({ size }),
-    'sync begun': ({ file }) => void files.get(file)?.begun.push(files.get(file)?.pending.length ?? 0),
+    'sync begun': ({ file }) => void files.get(file)?.begun.set(file, files.get(file)?.pending.length ?? 0),
     'sync done'({ file }) {
       const synced = files.get(file)
-      if (synced) settle(synced)
+      if (synced) settle(synced, file)
       const folder = folders.get(file)
       const isIn = ({ path }: Entry) => dirname(path) === folder
       for (const { path, file: named } of pendingNames.filter(isIn)) apply(durableNames, path, named)
@@ -80,11 +80,12 @@ function apply(names: Map<string, File>, path: string, file: File | undefined): 
 }
 
 /** A sync makes durable what was written before it began. */
-function settle(file: File): void {
-  const count = file.begun.shift() ?? 0
+function settle(file: File, by: number): void {
+  const count = file.begun.get(by) ?? 0
+  file.begun.delete(by)
   file.durable = changed(file.durable, file.pending.slice(0, count))
   file.pending = file.pending.slice(count)
-  file.begun = file.begun.map((other) => other - count)
+  for (const [other, left] of file.begun) file.begun.set(other, Math.max(0, left - count))
 }
 
 function contentOf({ durable, pending }: File, fate: Fate, random: Random): Buffer {
