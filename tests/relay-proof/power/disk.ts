@@ -39,7 +39,7 @@ export function createDisk(root: string): Disk {
     open({ file, path, truncates }) {
       folders.set(file, path)
       if (path === root) return
-      const known = names.get(path) ?? { durable: Buffer.alloc(0), pending: [], begun: new Map() }
+      const known: File = names.get(path) ?? { durable: Buffer.alloc(0), pending: [], begun: new Map() }
       if (truncates) known.pending.push({ size: 0 })
       if (!names.has(path)) point(path, known)
       files.set(file, known)
