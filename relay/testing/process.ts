@@ -11,9 +11,14 @@ export type RelayProcess = {
   line(event: string): Promise<Record<string, unknown>>
 }
 
-export function startRelay(env: Record<string, string>, runtime: string = process.execPath): RelayProcess {
+/** `runtime`: what runs it, with the arguments that go before the program. */
+export function startRelay(
+  env: Record<string, string>,
+  runtime: string | readonly string[] = process.execPath,
+): RelayProcess {
   const main = fileURLToPath(new URL('../main.ts', import.meta.url))
-  const child = spawn(runtime, [main], { env, stdio: ['ignore', 'pipe', 'inherit'] })
+  const [program = '', ...more] = [runtime].flat()
+  const child = spawn(program, [...more, main], { env, stdio: ['ignore', 'pipe', 'inherit'] })
   const lines: Record<string, unknown>[] = []
   const output = createInterface({ input: child.stdout })
   output.on('line', (line) => lines.push(JSON.parse(line) as Record<string, unknown>))

@@ -49,7 +49,14 @@ async function openReaders(relay: Relay, random: Random, { people }: World): Pro
   const readers: Reader[] = []
   for (const keys of several) {
     const heard = new Map<string, string[]>()
-    const reader = { keys, heard, ...clientOf(relay, (text, onSent) => (onSent(), note(heard, text))) }
+    const reader = {
+      keys,
+      heard,
+      ...clientOf(relay, (text, onSent) => {
+        note(heard, text)
+        onSent()
+      }),
+    }
     for (const key of keys) await reader.say('AUTH', signIn(key))
     readers.push(reader)
   }
@@ -141,21 +148,28 @@ function refusalOf({ filters, keys }: Question): 'never' | 'maybe' | 'always' {
 
 type Wanted = { ids: readonly string[]; inOrder: boolean; about: string }
 
+/** Throws when what was heard is not what was wanted. */
 function agree(question: Question, heard: readonly string[], { ids, inOrder, about }: Wanted): void {
-  const complain = (what: string) => {
-    throw new Error(`${about}: ${what}; asked ${JSON.stringify(question)}`)
-  }
   const refusal = refusalOf(question)
-  const refused = heard.includes('CLOSED')
-  if (refused && refusal === 'never') complain('refused')
-  if (!refused && refusal === 'always') complain('not refused')
-  if (refused) return heard.length > 1 ? complain(`told ${heard.join()}`) : undefined
+  const isRefused = heard.includes('CLOSED')
+  const wrong = isRefused ? refusedWrongly(refusal, heard) : toldWrongly(heard, [...new Set(ids)], inOrder)
+  if (!isRefused && refusal === 'always') wrong.push('not refused')
+  if (wrong.length > 0) throw new Error(`${about}: ${wrong.join('; ')}; asked ${JSON.stringify(question)}`)
+}
+
+const refusedWrongly = (refusal: ReturnType<typeof refusalOf>, heard: readonly string[]): string[] => [
+  ...(refusal === 'never' ? ['refused'] : []),
+  ...(heard.length > 1 ? [`told ${heard.join()}`] : []),
+]
+
+function toldWrongly(heard: readonly string[], wanted: readonly string[], inOrder: boolean): string[] {
   const told = heard.filter((one) => one !== 'EOSE')
-  const wanted = [...new Set(ids)]
-  if (heard.length - told.length !== 1) complain(`${heard.length - told.length} EOSE`)
-  if (told.length !== new Set(told).size) complain('the same event twice')
-  const missing = wanted.filter((id) => !told.includes(id))
-  const extra = told.filter((id) => !wanted.includes(id))
-  if (missing.length + extra.length > 0) complain(`missing ${missing.join()}, too much ${extra.join()}`)
-  if (inOrder && told.join() !== wanted.join()) complain('in another order')
+  const [isTold, isWanted] = [new Set(told), new Set(wanted)]
+  const missing = wanted.filter((id) => !isTold.has(id))
+  const extra = told.filter((id) => !isWanted.has(id))
+  const wrong = missing.length + extra.length > 0 ? [`missing ${missing.join()}, too much ${extra.join()}`] : []
+  if (heard.length - told.length !== 1) wrong.push(`${heard.length - told.length} EOSE`)
+  if (told.length !== isTold.size) wrong.push('the same event twice')
+  if (inOrder && told.join() !== wanted.join()) wrong.push('in another order')
+  return wrong
 }

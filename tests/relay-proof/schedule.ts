@@ -19,7 +19,7 @@ export function createSchedule(random: Random): Schedule {
     async step() {
       const [task] = waiting.splice(random.whole(waiting.length), 1)
       task?.()
-      await new Promise<void>(setImmediate)
+      await new Promise<void>((resolve) => setImmediate(resolve))
       return task !== undefined || waiting.length > 0
     },
   }

@@ -1,0 +1,63 @@
+import { proveInterleavings } from './interleaving.ts'
+import { playKills } from './kills.ts'
+import { proveMatching } from './matching.ts'
+import { playPowerCuts } from './power/cuts.ts'
+import { seed } from './seeds.ts'
+
+/**
+ * `npm run soak`: every proof at full size, or those that are named, with the size that is given: `kills=500 cuts=1000`.
+ * Prints what each found and ends with 1 when something was wrong; `PROOF_SEED` has a run again.
+ */
+type Proof = { size: number; run: (size: number) => Promise<{ wrong: readonly string[] }> }
+
+const fine = { wrong: [] }
+
+const proofs: Record<string, Proof> = {
+  /** Worlds of 2,000 events and some 600 filters, each compared live and stored. */
+  matching: {
+    size: 100,
+    async run(size) {
+      let pairs = 0
+      for (let world = 0; world < size; world++)
+        pairs += await proveMatching({ events: 2000, subscriptions: 400 }, seed + world)
+      return { ...fine, pairs }
+    },
+  },
+  interleavings: { size: 1_000_000, run: (size) => proveInterleavings(size, seed).then(() => fine) },
+  kills: {
+    size: 500,
+    run: (size) =>
+      playKills(
+        [
+          { runtime: 'bun', kills: Math.ceil(size / 2) },
+          { runtime: 'node', kills: Math.floor(size / 2) },
+        ],
+        seed,
+      ),
+  },
+  cuts: {
+    size: 1000,
+    run: (size) => playPowerCuts({ acknowledged: 3 * size, cuts: size }, seed),
+  },
+  carelessness: {
+    size: 100,
+    async run(size) {
+      const { wrong } = await playPowerCuts({ acknowledged: 3 * size, cuts: size, careless: true }, seed)
+      return { wrong: wrong.length > 0 ? [] : ['a relay that does not sync was not found out'], found: wrong.length }
+    },
+  },
+}
+
+const asked = new Map(process.argv.slice(2).map((word) => [word.split('=')[0] ?? '', word.split('=')[1]]))
+const unknown = [...asked.keys()].filter((name) => !proofs[name])
+if (unknown.length > 0) throw new Error(`no proof named ${unknown.join()}; there are ${Object.keys(proofs).join()}`)
+
+console.log(`seed ${seed}, Node ${process.versions.node}`)
+for (const [name, { size, run }] of Object.entries(proofs)) {
+  if (asked.size > 0 && !asked.has(name)) continue
+  const since = performance.now()
+  const most = Number(asked.get(name) ?? size)
+  const found = await run(most).catch((error: unknown) => ({ wrong: [String(error)] }))
+  console.log(`${name}=${most}`, `${Math.round((performance.now() - since) / 1000)} s`, found)
+  if (found.wrong.length > 0) process.exitCode = 1
+}
