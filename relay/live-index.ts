@@ -7,46 +7,86 @@ export type LiveIndex<T> = {
   add(filters: readonly Filter[], member: T): void
   /** Takes it out again; the filters have to be those it was added with. */
   remove(filters: readonly Filter[], member: T): void
-  /** Everybody with a filter that might match, each once; the caller still has to ask the filters. */
-  candidates(event: NostrEvent): Set<T>
+  /** Shows everybody with a filter that might match, each once; the caller still has to ask the filters. */
+  visit(event: NostrEvent, show: (member: T) => void): void
 }
 
-export function createLiveIndex<T>(): LiveIndex<T> {
-  const members = new Map<string, Set<T>>()
+/** Who is filed under one value of one condition. */
+type Shelf<T, K> = Map<K, Set<T>>
+
+/** `T` carries a stamp of its own, so that nobody has to be remembered for one event. */
+export function createLiveIndex<T extends { stamp: number }>(): LiveIndex<T> {
+  const ids: Shelf<T, string> = new Map()
+  const authors: Shelf<T, string> = new Map()
+  const kinds: Shelf<T, number> = new Map()
+  const tags = new Map<string, Shelf<T, string>>()
+  const everything: Shelf<T, ''> = new Map()
+  let round = 0
+
+  function shelfOf(letter: string): Shelf<T, string> {
+    const shelf = tags.get(letter) ?? new Map<string, Set<T>>()
+    tags.set(letter, shelf)
+    return shelf
+  }
+
+  /** ids, then the shortest tag list, then authors, then kinds: an event has to meet one of the values. */
+  function eachPlace(filter: Filter, use: <K>(shelf: Shelf<T, K>, values: Iterable<K>) => void): void {
+    const tag = shortestOf(filter.tags)
+    if (filter.ids) use(ids, filter.ids)
+    else if (tag) use(shelfOf(tag[0]), tag[1])
+    else if (filter.authors) use(authors, filter.authors)
+    else if (filter.kinds) use(kinds, filter.kinds)
+    else use(everything, [''])
+  }
+
+  function showAll(filed: Set<T> | undefined, show: (member: T) => void): void {
+    if (!filed) return
+    for (const member of filed) {
+      if (member.stamp === round) continue
+      member.stamp = round
+      show(member)
+    }
+  }
 
   return {
     add(filters, member) {
-      for (const key of filters.flatMap(keysOfFilter)) {
-        const filed = members.get(key)
-        if (filed) filed.add(member)
-        else members.set(key, new Set([member]))
-      }
+      for (const filter of filters) eachPlace(filter, (shelf, values) => file(shelf, values, member))
     },
     remove(filters, member) {
-      for (const key of filters.flatMap(keysOfFilter)) {
-        const filed = members.get(key)
-        filed?.delete(member)
-        if (filed?.size === 0) members.delete(key)
-      }
+      for (const filter of filters) eachPlace(filter, (shelf, values) => unfile(shelf, values, member))
     },
-    candidates: (event) => new Set(keysOfEvent(event).flatMap((key) => [...(members.get(key) ?? [])])),
+    visit(event, show) {
+      round += 1
+      showAll(ids.get(event.id), show)
+      for (const tag of event.tags) {
+        const shelf = tag[0]?.length === 1 ? tags.get(tag[0]) : undefined
+        if (shelf && tag[1] !== undefined) showAll(shelf.get(tag[1]), show)
+      }
+      showAll(authors.get(event.pubkey), show)
+      showAll(kinds.get(event.kind), show)
+      showAll(everything.get(''), show)
+    },
   }
 }
 
-/** The conditions of which an event has to meet one; ids, then the shortest tag list, then authors, then kinds. */
-function keysOfFilter({ ids, tags, authors, kinds }: Filter): string[] {
-  const tag = [...(tags ?? [])].sort(([, a], [, b]) => a.size - b.size)[0]
-  if (ids) return [...ids].map((id) => `id ${id}`)
-  if (tag) return [...tag[1]].map((value) => `#${tag[0]} ${value}`)
-  if (authors) return [...authors].map((author) => `author ${author}`)
-  if (kinds) return [...kinds].map((kind) => `kind ${kind}`)
-  return ['all']
+function file<T, K>(shelf: Shelf<T, K>, values: Iterable<K>, member: T): void {
+  for (const value of values) {
+    const filed = shelf.get(value)
+    if (filed) filed.add(member)
+    else shelf.set(value, new Set([member]))
+  }
 }
 
-const keysOfEvent = ({ id, tags, pubkey, kind }: NostrEvent): string[] => [
-  `id ${id}`,
-  ...new Set(tags.flatMap(([name, value]) => (name?.length === 1 && value !== undefined ? [`#${name} ${value}`] : []))),
-  `author ${pubkey}`,
-  `kind ${kind}`,
-  'all',
-]
+function unfile<T, K>(shelf: Shelf<T, K>, values: Iterable<K>, member: T): void {
+  for (const value of values) {
+    const filed = shelf.get(value)
+    filed?.delete(member)
+    if (filed?.size === 0) shelf.delete(value)
+  }
+}
+
+function shortestOf(tags: Filter['tags']): readonly [letter: string, values: ReadonlySet<string>] | undefined {
+  let shortest: readonly [string, ReadonlySet<string>] | undefined
+  for (const tag of tags ?? []) if (!shortest || tag[1].size < shortest[1].size) shortest = tag
+  return shortest
+}

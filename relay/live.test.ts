@@ -3,6 +3,7 @@ import type { NostrEvent } from '#nips/keys'
 import { silentLog } from '#nips/kit/log'
 import { readSettings } from '#nips/kit/settings'
 import { limitsOf } from './limits.ts'
+import { PAUSE } from './outbox.ts'
 import { createRelay, type Relay } from './relay.ts'
 import { settings } from './settings.ts'
 import { createMemoryStore } from './store/memory.ts'
@@ -56,14 +57,21 @@ const relayOver = (store: Store): Relay =>
 /** A client whose wire takes a moment; it notes everything it is told. */
 function listenTo(relay: Relay, random: Random) {
   const heard: [verb: string, subscription: string, event: NostrEvent][] = []
+  let waiting = 0
   const connection = relay.connect(
     {
-      send(text, onSent) {
-        heard.push(JSON.parse(text))
-        if (random.chance(0.5)) setImmediate(onSent)
-        else onSent()
+      send(messages) {
+        for (const message of messages) heard.push(JSON.parse(message))
+        if (random.chance(0.5)) return
+        waiting = 2 * PAUSE
+        setImmediate(() => {
+          waiting = 0
+          connection.drained()
+        })
       },
-      waiting: () => 0,
+      waiting: () => waiting,
+      pause: () => undefined,
+      resume: () => undefined,
       destroy: () => undefined,
     },
     '127.0.0.1',
@@ -102,6 +110,7 @@ async function interleave(seed: number): Promise<void> {
     if (random.chance(0.2)) await turn()
   }
   await Promise.all(running)
+  await turn()
   for (const { heard } of clients) {
     const told = heard.filter(([verb]) => verb === 'EVENT').map(([, , event]) => event)
     const notes = told.filter(({ kind }) => kind === 1).map(({ id }) => id)
@@ -123,7 +132,10 @@ describe('a subscription', () => {
   const open = (store: Store = createMemoryStore()) => {
     const relay = relayOver(store)
     const { heard, connection } = listenTo(relay, random)
-    const verbs = () => heard.map(([verb, , event]) => (verb === 'EVENT' ? event.content : verb))
+    const verbs = async () => {
+      await turn()
+      return heard.map(([verb, , event]) => (verb === 'EVENT' ? event.content : verb))
+    }
     const say = (...message: unknown[]) => connection.receive(JSON.stringify(message))
     return { say, verbs, connection }
   }
@@ -133,7 +145,7 @@ describe('a subscription', () => {
     await say('EVENT', note('stored'))
     await say('REQ', 's', {}, { kinds: [1] }, { authors: [ann] })
     await say('EVENT', note('live'))
-    expect(verbs()).toEqual(['AUTH', 'OK', 'stored', 'EOSE', 'live', 'OK'])
+    expect(await verbs()).toEqual(['AUTH', 'OK', 'stored', 'EOSE', 'live', 'OK'])
   })
 
   test('with limit 0 gets only what is new', async () => {
@@ -141,7 +153,7 @@ describe('a subscription', () => {
     await say('EVENT', note('stored'))
     await say('REQ', 's', { limit: 0 })
     await say('EVENT', note('live'))
-    expect(verbs()).toEqual(['AUTH', 'OK', 'EOSE', 'live', 'OK'])
+    expect(await verbs()).toEqual(['AUTH', 'OK', 'EOSE', 'live', 'OK'])
   })
 
   test('holds what comes during the scan until it has said EOSE', async () => {
@@ -163,7 +175,7 @@ describe('a subscription', () => {
     await say('EVENT', note('meanwhile'))
     finish()
     await asked
-    expect(verbs()).toEqual(['AUTH', 'OK', 'OK', 'stored', 'EOSE', 'meanwhile'])
+    expect(await verbs()).toEqual(['AUTH', 'OK', 'OK', 'stored', 'EOSE', 'meanwhile'])
   })
 
   test('ends when it is closed', async () => {
@@ -171,22 +183,23 @@ describe('a subscription', () => {
     await say('REQ', 's', {})
     await say('CLOSE', 's')
     await say('EVENT', note('late'))
-    expect(verbs()).toEqual(['AUTH', 'EOSE', 'OK'])
+    expect(await verbs()).toEqual(['AUTH', 'EOSE', 'OK'])
   })
 
   test('gives way to another of the same name, which alone says EOSE', async () => {
     const { say, verbs } = open()
     await Promise.all([say('REQ', 's', { kinds: [1] }), say('REQ', 's', { kinds: [2] })])
     await say('EVENT', note('not asked for any more'))
-    expect(verbs()).toEqual(['AUTH', 'EOSE', 'OK'])
+    expect(await verbs()).toEqual(['AUTH', 'EOSE', 'OK'])
   })
 
   test('ends with its connection', async () => {
     const { say, verbs, connection } = open()
     await say('REQ', 's', {})
+    await turn()
     connection.gone()
     await say('EVENT', note('late'))
-    expect(verbs()).toEqual(['AUTH', 'EOSE'])
+    expect(await verbs()).toEqual(['AUTH', 'EOSE'])
   })
 
   test('gives each filter its own limit', async () => {
@@ -194,6 +207,6 @@ describe('a subscription', () => {
     for (const [at, content] of ['a', 'b', 'c'].entries())
       await say('EVENT', unsigned({ pubkey: ann, content, created_at: NOW + at }))
     await say('REQ', 's', { limit: 1 }, { limit: 1, until: NOW })
-    expect(verbs().slice(4)).toEqual(['c', 'a', 'EOSE'])
+    expect((await verbs()).slice(4)).toEqual(['c', 'a', 'EOSE'])
   })
 })

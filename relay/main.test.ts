@@ -57,7 +57,8 @@ async function publishUntilKilled(events: readonly NostrEvent[], answers: number
 describe('the relay as a program', { timeout: 60_000 }, () => {
   test('starts without any setting but a place, keeps its key to itself and stops when it is told to', async () => {
     const relay = start()
-    const { pubkey } = await relay.line('relay.listening')
+    const { pubkey, runtime } = await relay.line('relay.listening')
+    expect(runtime).toBe('node')
     expect(pubkey).toMatch(/^[0-9a-f]{64}$/)
     for (const file of [path('keys', 'relay.key'), path('deep', 'relay.db')])
       expect(statSync(file).mode & 0o077).toBe(0)

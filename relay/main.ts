@@ -12,7 +12,7 @@ import { openDeployment } from '#nips/service'
 import { hostsOf } from './hosts.ts'
 import { limitsOf } from './limits.ts'
 import { createRelay } from './relay.ts'
-import { serve } from './serve.ts'
+import { runtime, serve } from './server/serve.ts'
 import { settings } from './settings.ts'
 import { openSqliteStore } from './store/sqlite.ts'
 import { openVerifier } from './verify/open.ts'
@@ -63,7 +63,7 @@ async function start(values: Values<typeof settings>): Promise<void> {
     throw error
   }
   const checks = { verifier: verifier.name, verifierThreads: verifier.threads }
-  log('relay.listening', { host: values.host, port, db: values.db, pubkey: self, ...checks })
+  log('relay.listening', { host: values.host, port, runtime, db: values.db, pubkey: self, ...checks })
 }
 
 /** Stops at the first signal and exits when all is written; later signals change nothing. */

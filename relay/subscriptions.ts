@@ -1,6 +1,7 @@
 import { type Filter, matches } from '#nips/filter'
 import type { NostrEvent } from '#nips/keys'
 import { createLiveIndex } from './live-index.ts'
+import type { Metrics } from './metrics.ts'
 import { mayRead } from './read-rules.ts'
 import type { Session } from './session.ts'
 
@@ -12,7 +13,7 @@ export type Subscription = {
   /** Stored events up to this number are the scan's, newer ones come live: nothing is missed, nothing comes twice. */
   readonly upTo: number
   /** `false` as soon as it is closed or another REQ took its name. */
-  readonly isOpen: () => boolean
+  isOpen(): boolean
   /** Sends what was held and from now on everything at once. */
   release(): void
   close(): void
@@ -31,56 +32,103 @@ export type Subscriptions = {
   broadcast(event: NostrEvent, json: string, seq?: number): void
 }
 
-type Live = Subscription & { offer(json: string): void }
+export type SubscriptionsDeps = {
+  /** Bytes one subscription may hold back before its client is cut off. */
+  maxHeld: () => number
+  metrics: Pick<Metrics, 'add'>
+}
 
-/** `maxHeld`: bytes one subscription may hold back before its client is cut off. */
-export function createSubscriptions(maxHeld: number): Subscriptions {
+export function createSubscriptions({ maxHeld, metrics }: SubscriptionsDeps): Subscriptions {
   const index = createLiveIndex<Live>()
+  const shelter: Shelter = { maxHeld, leave: (live) => index.remove(live.filters, live) }
 
   return {
     open(opening) {
       opening.session.subscriptions.get(opening.id)?.close()
-      const live = createLive(opening, maxHeld, () => index.remove(opening.filters, live))
+      const live = new Live(opening, shelter)
       index.add(opening.filters, live)
       opening.session.subscriptions.set(opening.id, live)
       return live
     },
     broadcast(event, json, seq = Number.POSITIVE_INFINITY) {
-      for (const live of index.candidates(event)) {
-        const wanted = seq > live.upTo && live.filters.some((filter) => matches(filter, event))
-        if (wanted && mayRead(event, live.session.reader())) live.offer(json)
-      }
+      const rest = `${json}]`
+      let delivered = 0
+      let [head, text] = ['', rest]
+      index.visit(event, (live) => {
+        if (!live.wants(event, seq)) return
+        if (live.head !== head) {
+          head = live.head
+          text = head + rest
+        }
+        live.offer(text)
+        delivered += 1
+      })
+      if (delivered > 0) metrics.add('nostr_relay_messages_total', 'EVENT', delivered)
     },
   }
 }
 
-function createLive(opening: Opening, maxHeld: number, onClose: () => void): Live {
-  const { id, session } = opening
-  let open = true
-  let held: string[] | undefined = []
-  let bytes = 0
+/** What a subscription needs of those it stands among. */
+type Shelter = { readonly maxHeld: () => number; readonly leave: (live: Live) => void }
 
-  function hold(queue: string[], json: string): void {
-    queue.push(json)
-    bytes += json.length
-    if (bytes > maxHeld) session.cut('a subscription holds more than its client reads')
+class Live implements Subscription {
+  readonly id: string
+  readonly filters: readonly Filter[]
+  readonly session: Session
+  readonly upTo: number
+  /** What stands before the event in every message of this subscription. */
+  readonly head: string
+  /** The live index's own. */
+  stamp = 0
+  readonly #shelter: Shelter
+  #open = true
+  #held: string[] | undefined = []
+  #bytes = 0
+
+  constructor({ id, filters, session, upTo }: Opening, shelter: Shelter) {
+    this.id = id
+    this.filters = filters
+    this.session = session
+    this.upTo = upTo
+    this.head = `["EVENT",${JSON.stringify(id)},`
+    this.#shelter = shelter
   }
 
-  return {
-    ...opening,
-    isOpen: () => open,
-    offer: (json) => (held ? hold(held, json) : session.deliver(id, json)),
-    release() {
-      const waiting = held ?? []
-      held = undefined
-      for (const json of waiting) session.deliver(id, json)
-    },
-    close() {
-      if (!open) return
-      open = false
-      held = undefined
-      session.subscriptions.delete(id)
-      onClose()
-    },
+  isOpen(): boolean {
+    return this.#open
+  }
+
+  wants(event: NostrEvent, seq: number): boolean {
+    return seq > this.upTo && this.#matches(event) && mayRead(event, this.session.reader())
+  }
+
+  offer(message: string): void {
+    if (this.#held) this.#hold(this.#held, message)
+    else this.session.send(message)
+  }
+
+  release(): void {
+    const waiting = this.#held ?? []
+    this.#held = undefined
+    for (const message of waiting) this.session.send(message)
+  }
+
+  close(): void {
+    if (!this.#open) return
+    this.#open = false
+    this.#held = undefined
+    this.session.subscriptions.delete(this.id)
+    this.#shelter.leave(this)
+  }
+
+  #hold(queue: string[], message: string): void {
+    queue.push(message)
+    this.#bytes += message.length
+    if (this.#bytes > this.#shelter.maxHeld()) this.session.cut('a subscription holds more than its client reads')
+  }
+
+  #matches(event: NostrEvent): boolean {
+    for (const filter of this.filters) if (matches(filter, event)) return true
+    return false
   }
 }

@@ -6,7 +6,7 @@ import { decodeDeployment, encodeDeployment } from '#nips/service'
 import { hostsOf } from '../hosts.ts'
 import { limitsOf } from '../limits.ts'
 import { createRelay } from '../relay.ts'
-import { type Served, serve } from '../serve.ts'
+import { type Served, serve } from '../server/serve.ts'
 import { settings } from '../settings.ts'
 import { openSqliteStore } from '../store/sqlite.ts'
 import type { Store } from '../store/store.ts'
@@ -15,19 +15,27 @@ import { type TestClock, testClock } from './clock.ts'
 import { type Person, person } from './events.ts'
 import { type Client, connect } from './wire.ts'
 
-/** A relay on a port of its own, with its clock in the test's hand. */
-export type TestRelay = {
+/** A relay on a port of its own, in this process or in another one. */
+export type RelayAtUrl = {
   readonly url: string
   readonly http: string
-  readonly clock: TestClock
-  /** The key that may write service kinds. */
-  readonly service: Person
-  readonly store: Store
+  /** Moves the relay's time and runs everything that repeats once. */
+  advance(seconds: number): Promise<void>
   /** Another person, whose clock is the relay's. */
   person(): Person
   /** A client that has connected, and signed in with the given keys. */
   client(...people: Person[]): Promise<Client>
+  /** Stops the relay, its clients being there still. */
+  stop(): Promise<void>
   close(): Promise<void>
+}
+
+/** A relay in this process, with its clock in the test's hand. */
+export type TestRelay = RelayAtUrl & {
+  readonly clock: TestClock
+  /** The key that may write service kinds. */
+  readonly service: Person
+  readonly store: Store
 }
 
 export type Options = {
@@ -66,10 +74,16 @@ export async function serveRelay({
   const { port, close } = served
   const url = `ws://127.0.0.1:${port}`
   const clients: Client[] = []
+  let stopped: Promise<void> | undefined
+  const stop = (): Promise<void> => {
+    stopped ??= close().then(relay.close)
+    return stopped
+  }
   return {
     url,
     http: `http://127.0.0.1:${port}`,
     clock,
+    advance: async (seconds) => clock.advance(seconds),
     service,
     store,
     person: () => person(clock.now),
@@ -79,10 +93,10 @@ export async function serveRelay({
       for (const one of people) await client.signIn(one)
       return client
     },
+    stop,
     async close() {
       for (const client of clients) client.socket.terminate()
-      await close()
-      await relay.close()
+      await stop()
     },
   }
 }

@@ -12,7 +12,7 @@ export const auth: Verb<'AUTH'> = {
     requireRelayAuth(event, { challenge: session.challenge, hosts: hosts(), now: clock.now() })
     if (session.keys.size >= limits.maxKeys && !session.keys.has(event.pubkey))
       throw new Fault('rate-limited', 'too many keys on one connection')
-    session.keys.add(event.pubkey)
+    session.signIn(event.pubkey)
     session.reply(['OK', event.id, true, ''])
   },
   refuse: (message, fault) => ['OK', namedId(message.event), false, fault.reason],

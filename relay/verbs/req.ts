@@ -18,7 +18,9 @@ export const req: Verb<'REQ'> = {
     refuseRequest(id, filters, { session, limit: engine.limits.maxSubscriptions })
     const subscription = engine.subscriptions.open({ id, filters, session, upTo: engine.store.newest() })
     const sent = new Set<number>()
-    for (const filter of filters) await sendStored({ filter, subscription, sent, reader: session.reader() }, engine)
+    await session.inTurn(async () => {
+      for (const filter of filters) await sendStored({ filter, subscription, sent, reader: session.reader() }, engine)
+    })
     if (!subscription.isOpen()) return
     session.reply(['EOSE', id])
     subscription.release()
@@ -46,7 +48,7 @@ async function sendStored(scan: Scan, engine: Engine): Promise<void> {
   const most = engine.limits.message.maxLimit
   let left = Math.min(filter.limit ?? most, most)
   let after: Position | undefined
-  while (left > 0) {
+  while (left > 0 && subscription.isOpen()) {
     const page = await readPage(scan, { left, after }, engine)
     if (!subscription.isOpen()) return
     sendNew(page, scan)

@@ -21,6 +21,8 @@ export type Engine = {
   readonly signed: (claim: Claim) => Promise<boolean>
   /** Who somebody with these keys is to the read rule. */
   readonly readerFor: (keys: ReadonlySet<string>) => Reader
+  /** Another number than before whenever `readerFor` may answer otherwise for the same keys. */
+  readonly readersVersion: () => number
   readonly store: Store
   readonly ingest: Ingest
   readonly subscriptions: Subscriptions

@@ -27,7 +27,7 @@ const doors: Record<string, RegExp> = {
   openai: /^gateway-broker\/models\/upstream\.ts$/,
   'solid-js': /^client\//,
   '@solidjs/router': /^client\//,
-  ws: /^(relay\/serve|gateway-broker\/gateway\/connection)\.ts$/,
+  ws: /^(relay\/server\/node|gateway-broker\/gateway\/connection)\.ts$/,
   '@noble/secp256k1': /^nips\/keys\.ts$/,
   '@noble/hashes': /^nips\//,
   secp256k1: /^relay\/verify\/recover\.ts$/,
@@ -116,7 +116,7 @@ describe('the rule', () => {
     { file: 'gateway-broker/app.ts', specifier: 'hono', problem: undefined },
     { file: 'relay/info.ts', specifier: 'ws', problem: 'ws has another door' },
     { file: 'relay/info.ts', specifier: 'wsx', problem: undefined },
-    { file: 'relay/serve.test.ts', specifier: 'ws', problem: undefined },
+    { file: 'relay/server/node.test.ts', specifier: 'ws', problem: undefined },
     {
       file: 'gateway-broker/sandbox/process.ts',
       specifier: '@noble/secp256k1',

@@ -2,7 +2,9 @@ import type { NostrEvent } from '#nips/keys'
 import { silentLog } from '#nips/kit/log'
 import { readSettings } from '#nips/kit/settings'
 import { encodeRelayAuth } from '#nips/nip42'
+import type { Connection } from '#relay/connection'
 import { limitsOf } from '#relay/limits'
+import { PAUSE } from '#relay/outbox'
 import { createRelay, type Relay } from '#relay/relay'
 import { settings } from '#relay/settings'
 import type { Store } from '#relay/store/store'
@@ -27,6 +29,8 @@ export function relayInHand({ store, env = {}, defer = setImmediate }: InHand): 
     hosts: () => ['relay.example'],
     newChallenge: () => challenge,
     defer,
+    // A client that is told at once knows which of two requests of one name an answer is for.
+    sendAt: (task) => task(),
     verifier: inlineVerifier('believes', () => true),
     log: silentLog,
   })
@@ -37,9 +41,28 @@ export const signIn = (pubkey: string): NostrEvent => forged({ pubkey, ...encode
 
 export type Told = (text: string, onSent: () => void) => void
 
-/** A client of a relay in hand: `told` gets every text as it is sent. */
+/** A client of a relay in hand: `told` gets every text as it is sent; until it was taken, stored answers wait. */
 export function clientOf(relay: Relay, told: Told) {
-  const connection = relay.connect({ send: told, waiting: () => 0, destroy: () => undefined }, '127.0.0.1')
+  let untaken = 0
+  const onSent = () => {
+    untaken -= 1
+    if (untaken === 0) opened?.drained()
+  }
+  let opened: Connection | undefined
+  const connection = relay.connect(
+    {
+      send(texts) {
+        untaken += texts.length
+        for (const text of texts) told(text, onSent)
+      },
+      waiting: () => (untaken === 0 ? 0 : PAUSE + 1),
+      pause: () => undefined,
+      resume: () => undefined,
+      destroy: () => undefined,
+    },
+    '127.0.0.1',
+  )
+  opened = connection
   return {
     say: (...message: unknown[]): Promise<void> => connection.receive(JSON.stringify(message)),
     gone: connection.gone,

@@ -1,0 +1,157 @@
+import type { Clock } from '#nips/kit/clock'
+
+/** What a server offers of one WebSocket. */
+export type Socket = {
+  /** Sends text messages, in this order, in as few writes as it can. */
+  send(messages: readonly string[]): void
+  /** Bytes that wait to leave. */
+  waiting(): number
+  /** Takes nothing more from the client until `resume`. */
+  pause(): void
+  resume(): void
+  /** Ends it without a word, for a client that does not read. */
+  destroy(): void
+}
+
+/** Bytes that may wait before stored answers do. */
+export const PAUSE = 1_048_576
+/** Characters that are handed over at once instead of at the end of the tick. */
+const CHUNK = 65_536
+/** Milliseconds that a client over its limit may take without reading anything. */
+const PATIENCE = 5000
+/** How often that is looked at, in milliseconds. */
+const LOOK = 1000
+
+export type OutboxDeps = {
+  socket: Socket
+  post: Post
+  /** Told once, when the client is cut off. */
+  onCut: (why: string) => void
+}
+
+/** What goes to one client: gathered, and sent in one write at the end of the tick. */
+export class Outbox {
+  readonly #deps: OutboxDeps
+  #messages: string[] = []
+  #gathered = 0
+  #ended = false
+  #waiters: (() => void)[] = []
+  /** When the client took something last, counted only while it is over its limit. */
+  #movedAt = 0
+
+  constructor(deps: OutboxDeps) {
+    this.#deps = deps
+  }
+
+  send(message: string): void {
+    if (this.#ended) return
+    this.#gathered += message.length
+    if (this.#messages.push(message) === 1) this.#deps.post.later(this)
+    if (this.#gathered >= CHUNK) this.flush()
+  }
+
+  /** Hands over what was gathered. */
+  flush(): void {
+    if (this.#ended || this.#messages.length === 0) return
+    const messages = this.#messages
+    this.#messages = []
+    this.#gathered = 0
+    const { socket, post } = this.#deps
+    socket.send(messages)
+    const waiting = socket.waiting()
+    const most = post.maxPending()
+    if (waiting > 2 * most) this.cut('the client does not read what it asked for')
+    else if (waiting > most && post.watch(this)) this.#movedAt = post.clock.millis()
+  }
+
+  /** Resolves when the client has taken most of what was sent, or the connection is gone. */
+  room(): Promise<void> {
+    this.flush()
+    if (this.#hasRoom()) return Promise.resolve()
+    return new Promise((resolve) => {
+      this.#waiters.push(resolve)
+    })
+  }
+
+  /** Says that the client took something. */
+  drained(): void {
+    this.#movedAt = this.#deps.post.clock.millis()
+    if (this.#waiters.length === 0 || !this.#hasRoom()) return
+    const ready = this.#waiters
+    this.#waiters = []
+    for (const resolve of ready) resolve()
+  }
+
+  /** Whether it has to be looked at again; cuts a client off that is over its limit and does not read. */
+  isBehind(): boolean {
+    const { socket, post } = this.#deps
+    if (this.#ended || socket.waiting() <= post.maxPending()) return false
+    if (post.clock.millis() - this.#movedAt >= PATIENCE) this.cut('the client does not read what it asked for')
+    return !this.#ended
+  }
+
+  cut(why: string): void {
+    if (this.#ended) return
+    this.end()
+    this.#deps.onCut(why)
+    this.#deps.socket.destroy()
+  }
+
+  end(): void {
+    this.#ended = true
+    this.#messages = []
+    this.drained()
+  }
+
+  #hasRoom(): boolean {
+    return this.#ended || this.#deps.socket.waiting() <= PAUSE
+  }
+}
+
+/** What all outboxes share: one moment at which they are emptied, and an eye on those who are behind. */
+export type Post = {
+  readonly clock: Pick<Clock, 'millis'>
+  /** Bytes that may wait for one client. Over it, it has five seconds to read something; at twice, it is cut off at once. */
+  readonly maxPending: () => number
+  /** Flushes the outbox at the end of the tick. */
+  later(outbox: Outbox): void
+  /** Looks at the outbox until it is no longer behind; `false` when that is done already. */
+  watch(outbox: Outbox): boolean
+  close(): void
+}
+
+export type PostDeps = {
+  clock: Pick<Clock, 'millis' | 'every'>
+  maxPending: () => number
+  /** Runs a task soon, behind the network input that is ready now. */
+  defer: (task: () => void) => void
+}
+
+export function createPost({ clock, maxPending, defer }: PostDeps): Post {
+  const behind = new Set<Outbox>()
+  let full: Outbox[] = []
+
+  function empty(): void {
+    const outboxes = full
+    full = []
+    for (const outbox of outboxes) outbox.flush()
+  }
+
+  const close = clock.every(LOOK, () => {
+    for (const outbox of behind) if (!outbox.isBehind()) behind.delete(outbox)
+  })
+
+  return {
+    clock,
+    maxPending,
+    later(outbox) {
+      if (full.push(outbox) === 1) defer(empty)
+    },
+    watch(outbox) {
+      if (behind.has(outbox)) return false
+      behind.add(outbox)
+      return true
+    },
+    close,
+  }
+}

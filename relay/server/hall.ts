@@ -1,0 +1,135 @@
+import type { Clock } from '#nips/kit/clock'
+import type { Log } from '#nips/kit/log'
+import type { Connection } from '../connection.ts'
+import type { Socket } from '../outbox.ts'
+import type { Relay } from '../relay.ts'
+
+/** One WebSocket, as its server offers it. */
+export type Peer = Socket & {
+  ping(): void
+  close(code: number, reason: string): void
+}
+
+/** What a server tells of one WebSocket. */
+export type Guest = {
+  text(message: string): void
+  binary(): void
+  pong(): void
+  drained(): void
+  gone(code: number): void
+}
+
+/** Everybody who is connected. What both servers have to do is done here, once. */
+export type Hall = {
+  enter(peer: Peer, remote: string): Guest
+  /** Resolves when the last has left. */
+  empty(): Promise<void>
+  /** Asks all to leave, and ends those who have not within `GOODBYE`; resolves when the last has left. */
+  goodbye(): Promise<void>
+}
+
+/** Milliseconds between two pings; who has not answered by the next one is gone. */
+const PING = 55_000
+/** Milliseconds a client has to answer a goodbye. */
+const GOODBYE = 2000
+const GOING_AWAY = 1001
+const UNSUPPORTED = 1003
+
+export type HallDeps = { relay: Pick<Relay, 'connect'>; clock: Clock; log: Log }
+
+export function createHall({ relay, clock, log }: HallDeps): Hall {
+  const seats = new Set<Seat>()
+  let waiting: (() => void)[] = []
+
+  const stopPinging = clock.every(PING, () => {
+    for (const seat of seats) seat.pulse()
+  })
+
+  function leave(seat: Seat): void {
+    seats.delete(seat)
+    if (seats.size > 0) return
+    const ready = waiting
+    waiting = []
+    for (const resolve of ready) resolve()
+  }
+
+  async function empty(): Promise<void> {
+    if (seats.size > 0) await new Promise<void>((resolve) => waiting.push(resolve))
+  }
+
+  return {
+    enter(peer, remote) {
+      const seat = new Seat({ peer, remote, connection: relay.connect(peer, remote), clock, log, leave })
+      seats.add(seat)
+      return seat
+    },
+    empty,
+    async goodbye() {
+      stopPinging()
+      for (const { peer } of seats) peer.close(GOING_AWAY, 'the relay is going down')
+      const late = new AbortController()
+      const patience = clock.sleep(GOODBYE, late.signal).then(
+        () => {
+          for (const { peer } of seats) peer.destroy()
+        },
+        () => undefined,
+      )
+      await empty()
+      late.abort()
+      await patience
+    },
+  }
+}
+
+type SeatDeps = Pick<HallDeps, 'clock' | 'log'> & {
+  peer: Peer
+  remote: string
+  connection: Connection
+  leave: (seat: Seat) => void
+}
+
+/** Joins one WebSocket and the relay. */
+class Seat implements Guest {
+  readonly peer: Peer
+  readonly #deps: SeatDeps
+  readonly #since: number
+  #messages = 0
+  #alive = true
+
+  constructor(deps: SeatDeps) {
+    this.#deps = deps
+    this.peer = deps.peer
+    this.#since = deps.clock.millis()
+  }
+
+  text(message: string): void {
+    this.#messages += 1
+    void this.#deps.connection.receive(message)
+  }
+
+  binary(): void {
+    this.peer.close(UNSUPPORTED, 'text messages only')
+  }
+
+  pong(): void {
+    this.#alive = true
+  }
+
+  drained(): void {
+    this.#deps.connection.drained()
+  }
+
+  gone(code: number): void {
+    const { connection, remote, clock, log, leave } = this.#deps
+    connection.gone()
+    leave(this)
+    log('connection.end', { remote, code, messages: this.#messages, ms: Math.round(clock.millis() - this.#since) })
+  }
+
+  /** Pings it, or ends it when it has not answered the ping before. */
+  pulse(): void {
+    if (this.#alive) this.peer.ping()
+    else this.peer.destroy()
+    this.#alive = false
+  }
+}
