@@ -11,13 +11,16 @@ export type About = {
   self: string
   /** Who runs it; absent when the relay does not know. */
   operator?: string | undefined
+  /** What else the operator wants to say; what is empty is left out. */
+  more?: { readonly [K in (typeof texts)[number]]?: string }
 }
 
+const texts = ['description', 'contact', 'icon', 'banner', 'privacy_policy', 'terms_of_service'] as const
+
 /** NIP-11: what this relay is and does. The numbers are the ones it enforces, the NIPs the ones its parts name. */
-export const relayInfo = ({ name, version, self, operator }: About, limits: Limits) => ({
+export const relayInfo = ({ name, version, self, operator, more = {} }: About, limits: Limits) => ({
   name,
-  description:
-    'The relay of an OpenAgents deployment: public notes for everybody, jobs and their answers for their parties.',
+  ...Object.fromEntries(texts.flatMap((text) => (more[text] ? [[text, more[text]]] : []))),
   ...(operator === undefined ? {} : { pubkey: operator }),
   self,
   supported_nips: supportedNips(limits),
@@ -33,6 +36,7 @@ export const relayInfo = ({ name, version, self, operator }: About, limits: Limi
     max_event_tags: limits.maxTags,
     max_content_length: limits.maxMessageLength,
     created_at_upper_limit: limits.maxFuture,
+    ...(Number.isFinite(limits.maxAge) ? { created_at_lower_limit: limits.maxAge } : {}),
     min_pow_difficulty: 0,
     auth_required: false,
     payment_required: false,

@@ -6,8 +6,10 @@ import { type Connection, createConnection, type Socket } from './connection.ts'
 import { type About, type RelayInfo, relayInfo } from './info.ts'
 import { createIngest } from './ingest.ts'
 import type { Limits } from './limits.ts'
-import { createMetrics, type Metrics } from './metrics.ts'
+import { createLogging, type LogSwitches } from './logging.ts'
+import { createMetrics, type Metrics, measured } from './metrics.ts'
 import { createReconciliations } from './negentropy/reconciliations.ts'
+import type { Judging } from './policies/index.ts'
 import type { Store } from './store/store.ts'
 import { createSubscriptions } from './subscriptions.ts'
 import type { Engine } from './verbs/verb.ts'
@@ -29,7 +31,11 @@ export type RelayDeps = {
   /** Runs a task soon, behind the network input that is ready now. */
   defer: (task: () => void) => void
   verifier: Verifier
+  /** The operator's program that has the last word about an event. */
+  plugin?: Judging['plugin']
   log: Log
+  /** What is logged besides failures, asked whenever it matters. */
+  switches?: () => LogSwitches
 }
 
 export type Relay = {
@@ -51,12 +57,13 @@ const SIGNATURES = 512
 /** The whole relay except the network: it listens nowhere. */
 export function createRelay(deps: RelayDeps): Relay {
   const { store, clock, limits, hosts, verifier, defer, log } = deps
+  const logging = createLogging(log, deps.switches)
   const metrics = createMetrics()
   const subscriptions = createSubscriptions(limits().maxPending)
   const reconciliations = createReconciliations()
   const signatures = createBatch<Claim, boolean>({ most: SIGNATURES, defer, run: verifier.verify })
   const writer = createWriter({
-    store,
+    store: { ...store, put: measured(store.put, metrics, clock.millis) },
     defer,
     onStored: ({ event, json }, seq) => subscriptions.broadcast(event, json, seq),
   })
@@ -72,7 +79,10 @@ export function createRelay(deps: RelayDeps): Relay {
       deployment: deps.deployment,
       hosts: hosts(),
       find: store.get,
+      plugin: deps.plugin,
     }),
+    metrics,
+    onRefused: logging.refused,
   })
   const engine: Engine = {
     clock,
@@ -89,10 +99,7 @@ export function createRelay(deps: RelayDeps): Relay {
     hosts,
     breathe: () => new Promise<void>(defer),
   }
-  const stopSweeping = clock.every(SWEEP, () => {
-    reconciliations.sweep(clock.now())
-    store.sweep(clock.now()).catch((error: unknown) => log('sweep.failed', { cause: error }))
-  })
+  const stopSweeping = sweepRegularly(deps, reconciliations.sweep)
 
   return {
     get info() {
@@ -102,7 +109,8 @@ export function createRelay(deps: RelayDeps): Relay {
       return limits()
     },
     metrics,
-    connect: (socket, remote) => createConnection({ socket, remote, challenge: deps.newChallenge(), engine, log }),
+    connect: (socket, remote) =>
+      logging.overhear(createConnection({ socket, remote, challenge: deps.newChallenge(), engine, log }), remote),
     async close() {
       stopSweeping()
       await writer.idle()
@@ -111,3 +119,9 @@ export function createRelay(deps: RelayDeps): Relay {
     },
   }
 }
+
+const sweepRegularly = ({ store, clock, log }: RelayDeps, also: (now: number) => void): (() => void) =>
+  clock.every(SWEEP, () => {
+    also(clock.now())
+    store.sweep(clock.now()).catch((error: unknown) => log('sweep.failed', { cause: error }))
+  })

@@ -11,9 +11,13 @@ export type RelayProcess = {
   line(event: string): Promise<Record<string, unknown>>
 }
 
-export function startRelay(env: Record<string, string>, runtime: string = process.execPath): RelayProcess {
+export function startRelay(
+  env: Record<string, string>,
+  runtime: string = process.execPath,
+  argv: readonly string[] = [],
+): RelayProcess {
   const main = fileURLToPath(new URL('../main.ts', import.meta.url))
-  const child = spawn(runtime, [main], { env, stdio: ['ignore', 'pipe', 'inherit'] })
+  const child = spawn(runtime, [main, ...argv], { env, stdio: ['ignore', 'pipe', 'inherit'] })
   const lines: Record<string, unknown>[] = []
   const output = createInterface({ input: child.stdout })
   output.on('line', (line) => lines.push(JSON.parse(line) as Record<string, unknown>))

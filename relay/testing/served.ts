@@ -5,7 +5,8 @@ import { readSettings } from '#nips/kit/settings'
 import { decodeDeployment, encodeDeployment } from '#nips/service'
 import { hostsOf } from '../hosts.ts'
 import { limitsOf } from '../limits.ts'
-import { createRelay } from '../relay.ts'
+import type { Metrics } from '../metrics.ts'
+import { createRelay, type RelayDeps } from '../relay.ts'
 import { type Served, serve } from '../serve.ts'
 import { settings } from '../settings.ts'
 import { openSqliteStore } from '../store/sqlite.ts'
@@ -23,6 +24,7 @@ export type TestRelay = {
   /** The key that may write service kinds. */
   readonly service: Person
   readonly store: Store
+  readonly metrics: Metrics
   /** Another person, whose clock is the relay's. */
   person(): Person
   /** A client that has connected, and signed in with the given keys. */
@@ -35,7 +37,8 @@ export type Options = {
   store?: Store
   verify?: Verify
   defer?: (task: () => void) => void
-}
+} & Pick<RelayDeps, 'plugin' | 'switches'> &
+  Partial<Pick<RelayDeps, 'log'>>
 
 export async function serveRelay({
   env = {},
@@ -72,6 +75,7 @@ export async function serveRelay({
     clock,
     service,
     store,
+    metrics: relay.metrics,
     person: () => person(clock.now),
     async client(...people) {
       const client = await connect(url)
