@@ -10,6 +10,7 @@ import { createLogging, type LogSwitches } from './logging.ts'
 import { createMetrics, type Metrics, measured } from './metrics.ts'
 import { createReconciliations } from './negentropy/reconciliations.ts'
 import type { Judging } from './policies/index.ts'
+import type { Session } from './session.ts'
 import type { Store } from './store/store.ts'
 import { createSubscriptions } from './subscriptions.ts'
 import type { Engine } from './verbs/verb.ts'
@@ -71,16 +72,7 @@ export function createRelay(deps: RelayDeps): Relay {
     signatures,
     writer,
     subscriptions,
-    judging: (session) => ({
-      now: clock.now(),
-      reader: session.reader(),
-      remote: session.remote,
-      limits: limits(),
-      deployment: deps.deployment,
-      hosts: hosts(),
-      find: store.get,
-      plugin: deps.plugin,
-    }),
+    judging: (session) => judgingFor(deps, session),
     metrics,
     onRefused: logging.refused,
   })
@@ -119,6 +111,17 @@ export function createRelay(deps: RelayDeps): Relay {
     },
   }
 }
+
+const judgingFor = ({ store, clock, limits, hosts, deployment, plugin }: RelayDeps, session: Session): Judging => ({
+  now: clock.now(),
+  reader: session.reader(),
+  remote: session.remote,
+  limits: limits(),
+  deployment,
+  hosts: hosts(),
+  find: store.get,
+  plugin,
+})
 
 const sweepRegularly = ({ store, clock, log }: RelayDeps, also: (now: number) => void): (() => void) =>
   clock.every(SWEEP, () => {
