@@ -11,13 +11,20 @@ export type About = {
   self: string
   /** Who runs it; absent when the relay does not know. */
   operator?: string | undefined
+  /** What else the operator wants to say; what is empty is left out. */
+  more?: Texts
 }
 
+type Texts = {
+  readonly [K in 'description' | 'contact' | 'icon' | 'banner' | 'privacy_policy' | 'terms_of_service']?: string
+}
+
+const said = (more: Texts): Texts => Object.fromEntries(Object.entries(more).filter(([, text]) => text !== ''))
+
 /** NIP-11: what this relay is and does. The numbers are the ones it enforces, the NIPs the ones its parts name. */
-export const relayInfo = ({ name, version, self, operator }: About, limits: Limits) => ({
+export const relayInfo = ({ name, version, self, operator, more = {} }: About, limits: Limits) => ({
   name,
-  description:
-    'The relay of an OpenAgents deployment: public notes for everybody, jobs and their answers for their parties.',
+  ...said(more),
   ...(operator === undefined ? {} : { pubkey: operator }),
   self,
   supported_nips: supportedNips(limits),
@@ -33,6 +40,7 @@ export const relayInfo = ({ name, version, self, operator }: About, limits: Limi
     max_event_tags: limits.maxTags,
     max_content_length: limits.maxMessageLength,
     created_at_upper_limit: limits.maxFuture,
+    ...(Number.isFinite(limits.maxAge) ? { created_at_lower_limit: limits.maxAge } : {}),
     min_pow_difficulty: 0,
     auth_required: false,
     payment_required: false,

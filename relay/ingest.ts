@@ -2,6 +2,7 @@ import { SignedEvent } from '#nips/event'
 import { isPrivate, storageOf } from '#nips/kinds'
 import type { RelayMessage } from '#nips/message'
 import type { Batch } from './batch.ts'
+import type { CounterName, Metrics } from './metrics.ts'
 import { type Judging, policies } from './policies/index.ts'
 import { mayRead } from './read-rules.ts'
 import type { Session } from './session.ts'
@@ -21,6 +22,9 @@ export type IngestDeps = {
   subscriptions: Subscriptions
   /** What the policies go by, for an event that comes from `session` now. */
   judging: (session: Session) => Judging
+  metrics: Pick<Metrics, 'add'>
+  /** Told of what was thrown instead of an answer. */
+  onRefused: (raw: unknown, thrown: unknown, session: Session) => void
 }
 
 /** strfry's words. */
@@ -32,22 +36,43 @@ const answers: Record<PutResult['outcome'], [accepted: boolean, reason: string]>
   vanished: [false, 'blocked: user requested to vanish'],
 }
 
+const counters: Record<PutResult['outcome'], CounterName> = {
+  stored: 'strfry_write_events_total',
+  duplicate: 'strfry_write_dups_total',
+  replaced: 'strfry_write_rejected_total',
+  deleted: 'strfry_write_rejected_total',
+  vanished: 'strfry_write_rejected_total',
+}
+
 /** Open, judge, put, hand out. OK is said after the commit; ephemeral kinds have none and go out at once. */
 export const createIngest =
-  ({ signatures, writer, subscriptions, judging }: IngestDeps): Ingest =>
+  (deps: IngestDeps): Ingest =>
   async (raw, session) => {
-    const { event, json } = await SignedEvent.opening(raw, signatures.add, sha256)
-    const judged = judging(session)
-    if ((await judge(event, judged)) === 'shadow') return ['OK', event.id, true, '']
-    if (storageOf(event.kind) === 'ephemeral') {
-      subscriptions.broadcast(event, json)
-      return ['OK', event.id, true, '']
+    try {
+      return await take(deps, raw, session)
+    } catch (thrown) {
+      deps.metrics.add('strfry_write_rejected_total')
+      deps.onRefused(raw, thrown, session)
+      throw thrown
     }
-    const { outcome } = await writer.put({ event, json })
-    const [accepted, reason] = answers[outcome]
-    const secret = outcome === 'duplicate' && isPrivate(event.kind) && !mayRead(event, judged.reader)
-    return ['OK', event.id, accepted, secret ? '' : reason]
   }
+
+async function take(deps: IngestDeps, raw: unknown, session: Session): Promise<RelayMessage> {
+  const { signatures, writer, subscriptions, judging, metrics } = deps
+  const { event, json } = await SignedEvent.opening(raw, signatures.add, sha256)
+  const judged = judging(session)
+  if ((await judge(event, judged)) === 'shadow') return ['OK', event.id, true, '']
+  if (storageOf(event.kind) === 'ephemeral') {
+    subscriptions.broadcast(event, json)
+    return ['OK', event.id, true, '']
+  }
+  const { outcome } = await writer.put({ event, json })
+  if (outcome === 'stored') metrics.add('nostr_events_total', String(event.kind))
+  metrics.add(counters[outcome])
+  const [accepted, reason] = answers[outcome]
+  const secret = outcome === 'duplicate' && isPrivate(event.kind) && !mayRead(event, judged.reader)
+  return ['OK', event.id, accepted, secret ? '' : reason]
+}
 
 /**
  * Throws the first refusal; `shadow` is one that its sender shall not notice. Only waits where a policy has to look

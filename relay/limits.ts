@@ -23,6 +23,12 @@ export type Limits = {
   readonly maxTagValue: number
   /** Seconds an event may be ahead of the clock. */
   readonly maxFuture: number
+  /** Seconds an event may be behind the clock; endless where no age is too old. */
+  readonly maxAge: number
+  /** The same for ephemeral events. */
+  readonly maxEphemeralAge: number
+  /** Bytes of one event's text. */
+  readonly maxEventSize: number
   /** Bytes waiting for one client before it is cut off. */
   readonly maxPending: number
 }
@@ -44,5 +50,21 @@ export const limitsOf = (values: Values<typeof settings>): Limits => ({
   maxTags: values.maxTags,
   maxTagValue: values.maxTagValue,
   maxFuture: values.maxFuture,
+  maxAge: values.maxAge || Number.POSITIVE_INFINITY,
+  maxEphemeralAge: values.maxEphemeralAge || Number.POSITIVE_INFINITY,
+  maxEventSize: values.maxEventSize,
   maxPending: values.maxPending,
 })
+
+/** The limits as the settings have them whenever they are asked, worked out once for each set of values. */
+export function limitsBy(values: () => Values<typeof settings>): () => Limits {
+  let of = values()
+  let limits = limitsOf(of)
+  return () => {
+    if (values() !== of) {
+      of = values()
+      limits = limitsOf(of)
+    }
+    return limits
+  }
+}

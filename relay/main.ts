@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { generateSecretKey, publicKeyOf } from '#nips/keys'
 import { bytesToHex, hexToBytes } from '#nips/kit/bytes'
@@ -7,14 +7,21 @@ import { systemClock } from '#nips/kit/clock'
 import { Fault } from '#nips/kit/fault'
 import { jsonLog } from '#nips/kit/log'
 import { runProgram } from '#nips/kit/program'
-import { explainSettings, readSettings, type Values } from '#nips/kit/settings'
-import { openDeployment } from '#nips/service'
+import { explainSettings, type Values } from '#nips/kit/settings'
+import { type Deployment, openDeployment } from '#nips/service'
+import { splitArguments } from './commands/arguments.ts'
 import { hostsOf } from './hosts.ts'
-import { limitsOf } from './limits.ts'
+import type { About } from './info.ts'
+import { limitsBy } from './limits.ts'
+import { createPlugin, type Plugin } from './plugin/plugin.ts'
+import { startProgram } from './plugin/program.ts'
+import { judgeBy } from './plugin/verdict.ts'
 import { createRelay } from './relay.ts'
 import { runtime, serve } from './server/serve.ts'
 import { settings } from './settings.ts'
 import { openSqliteStore } from './store/sqlite.ts'
+import { type Live, liveSettings } from './strfry-conf/live.ts'
+import { findConf, loadSettings, versionOf } from './strfry-conf/load.ts'
 import { openVerifier } from './verify/open.ts'
 
 /** Private events and the relay's key are for this user alone. */
@@ -22,40 +29,60 @@ process.umask(0o077)
 const clock = systemClock()
 const log = jsonLog('relay', clock.now, (line) => process.stdout.write(`${line}\n`))
 
-if (process.argv.includes('--settings')) {
+const line = splitArguments(process.argv.slice(2))
+
+if (line.settings) {
   process.stdout.write(`${JSON.stringify(explainSettings(settings, process.env))}\n`)
   process.exit(0)
 }
 
 const named = { port: 'RELAY_PORT', data: 'RELAY_DB' }
-await runProgram('relay', { log, exit: process.exit, named }, () => start(readSettings(settings, process.env)))
+await runProgram('relay', { log, exit: process.exit, named }, () => start(followSettings()))
 
-async function start(values: Values<typeof settings>): Promise<void> {
+/** The settings as they are now. A config file is looked for only by whoever calls us as strfry is called. */
+function followSettings(): Live<Values<typeof settings>> {
+  const asked = line.command !== undefined || line.config !== undefined
+  const file = asked ? findConf(line.config, process.env, existsSync) : undefined
+  return liveSettings({
+    table: settings,
+    read: () => loadSettings(settings, { file, sets: line.sets, env: process.env }, log),
+    version: () => (file === undefined ? '' : versionOf(file)),
+    clock,
+    log,
+  })
+}
+
+async function start(live: Live<Values<typeof settings>>): Promise<void> {
+  const { values } = live
   const deployment = values.deployment === '' ? undefined : readDeployment(values.deployment, values.operator)
   const self = publicKeyOf(readKey(values.key))
   mkdirSync(dirname(values.db), { recursive: true })
   const store = openSqliteStore(values.db)
-  const limits = limitsOf(values)
+  const plugin = startPlugin(live)
   const verifier = await openVerifier(values.verifyThreads, log)
   let port = values.port
   const relay = createRelay({
     store,
     clock,
-    limits: () => limits,
+    limits: limitsBy(() => live.values),
     verifier,
-    about: { name: values.name, version: readVersion(), self, operator: deployment?.operator },
+    about: aboutBy(live, { version: readVersion(), self, deployment }),
     deployment,
     hosts: () => hostsOf({ urls: values.urls, host: values.host, port }),
     newChallenge: () => randomBytes(16).toString('hex'),
     defer: setImmediate,
+    plugin: judgeBy(plugin),
     log,
+    switches: () => live.values,
   })
   try {
     const served = await serve({ relay, host: values.host, port, clock, log, realIpHeader: values.realIpHeader })
     port = served.port
     stopOn(['SIGTERM', 'SIGINT'], async () => {
+      live.close()
       await served.close()
       await relay.close()
+      plugin.close()
       log('relay.stopped')
     })
   } catch (error) {
@@ -64,6 +91,38 @@ async function start(values: Values<typeof settings>): Promise<void> {
   }
   const checks = { verifier: verifier.name, verifierThreads: verifier.threads }
   log('relay.listening', { host: values.host, port, runtime, db: values.db, pubkey: self, ...checks })
+}
+
+/** What NIP-11 tells, as the settings have it at the moment it is asked. */
+function aboutBy(
+  live: Live<Values<typeof settings>>,
+  fixed: { version: string; self: string; deployment: Deployment | undefined },
+): About {
+  const { version, self, deployment } = fixed
+  return {
+    version,
+    self,
+    get name() {
+      return live.values.name
+    },
+    get operator() {
+      return live.values.admin || deployment?.operator
+    },
+    get more() {
+      const { description, contact, icon, banner, privacyPolicy, terms } = live.values
+      return { description, contact, icon, banner, privacy_policy: privacyPolicy, terms_of_service: terms }
+    },
+  }
+}
+
+function startPlugin(live: Live<Values<typeof settings>>): Plugin {
+  return createPlugin({
+    settings: () => ({ command: live.values.plugin, timeout: live.values.pluginTimeout }),
+    start: (command) => startProgram(command, (ms, action) => setTimeout(action, ms).unref()),
+    version: (script) => String(statSync(script).mtimeMs),
+    clock,
+    log,
+  })
 }
 
 /** Stops at the first signal and exits when all is written; later signals change nothing. */

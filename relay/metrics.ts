@@ -1,3 +1,5 @@
+import type { Store } from './store/store.ts'
+
 /** What is counted, by strfry's names: the label it is told apart by, and what it means. */
 const counters = {
   nostr_client_messages_total: { label: 'verb', help: 'messages from clients' },
@@ -17,6 +19,10 @@ const gauges = {
   strfry_connections_current: 'open connections',
   strfry_authenticated_connections_current: 'open connections with a signed-in key',
 } as const
+
+/** More values of one label than this are counted together: who chooses them must not fill the memory. */
+const MOST_VALUES = 1000
+const OTHERS = 'other'
 
 export type CounterName = keyof typeof counters
 export type GaugeName = keyof typeof gauges
@@ -38,14 +44,15 @@ export function createMetrics(): Metrics {
   function linesOf(name: CounterName): string[] {
     const { label, help } = counters[name]
     const values = counted.get(name) ?? new Map(label === '' ? [['', 0]] : [])
-    const rows = [...values].map(([value, count]) => `${name}${label === '' ? '' : `{${label}="${value}"}`} ${count}`)
+    const rows = [...values].map(([value, count]) => `${name}${labelled(label, value)} ${count}`)
     return [`# HELP ${name} ${help}`, `# TYPE ${name} counter`, ...rows]
   }
 
   return {
     add(name, label = '', by = 1) {
       const values = counted.get(name) ?? new Map<string, number>()
-      counted.set(name, values.set(label, (values.get(label) ?? 0) + by))
+      const value = values.has(label) || values.size < MOST_VALUES ? label : OTHERS
+      counted.set(name, values.set(value, (values.get(value) ?? 0) + by))
     },
     set: (name, value) => void levels.set(name, value),
     move: (name, by) => void levels.set(name, (levels.get(name) ?? 0) + by),
@@ -58,5 +65,23 @@ export function createMetrics(): Metrics {
       ])
       return `${[...names.flatMap(linesOf), ...levelled].join('\n')}\n`
     },
+  }
+}
+
+/** A label as the format wants it: backslash, quotation mark and line break are escaped. */
+function labelled(label: string, value: string): string {
+  if (label === '') return ''
+  const escaped = value.replaceAll('\\', '\\\\').replaceAll('"', '\\"').replaceAll('\n', '\\n')
+  return `{${label}="${escaped}"}`
+}
+
+/** Counts what is put, and how long that takes. */
+export function measured(put: Store['put'], metrics: Pick<Metrics, 'add' | 'set'>, millis: () => number): Store['put'] {
+  return async (batch) => {
+    const begun = millis()
+    const results = await put(batch)
+    metrics.add('strfry_write_time_microseconds_total', '', Math.round((millis() - begun) * 1000))
+    metrics.set('strfry_write_batch_size', batch.length)
+    return results
   }
 }

@@ -1,10 +1,8 @@
-import { count, list, portOrAny, setting, text } from '#nips/kit/settings'
+import { count, list, portOrAny, text } from '#nips/kit/settings'
 import { hostOf } from '#nips/nip42'
-
-function pubkey(raw: string): string {
-  if (!/^[0-9a-f]{64}$/.test(raw)) throw new Error('must be 64 lower-case hex digits')
-  return raw
-}
+import { aboutSettings, pubkey } from './settings-about.ts'
+import { loggingSettings } from './settings-logging.ts'
+import { setting } from './strfry-conf/row.ts'
 
 function relayUrls(raw: string): string[] {
   const urls = list(raw)
@@ -19,16 +17,42 @@ function positive(raw: string): number {
   return value
 }
 
-/** Every variable the relay reads. None is required. */
+/** strfry keeps a folder; ours is one file in it. */
+const fileIn = (path: string): string => (/\.(db|sqlite3?)$/.test(path) ? path : `${path.replace(/\/+$/, '')}/relay.db`)
+
+/** strfry's 0 means "no limit". */
+const zeroIsNone = (value: string): string => (value === '0' ? String(Number.MAX_SAFE_INTEGER) : value)
+
+/** Every variable the relay reads, and the key of strfry.conf that says the same. None is required. */
 export const settings = {
-  host: setting({ env: 'RELAY_HOST', doc: 'address to listen on', parse: text, default: '127.0.0.1' }),
-  port: setting({ env: 'RELAY_PORT', doc: 'port to listen on, 0 for any', parse: portOrAny, default: 7777 }),
-  db: setting({ env: 'RELAY_DB', doc: 'the SQLite file', parse: text, default: './data/relay.db' }),
+  host: setting({
+    env: 'RELAY_HOST',
+    doc: 'address to listen on',
+    parse: text,
+    default: '127.0.0.1',
+    strfry: 'relay.bind',
+  }),
+  port: setting({
+    env: 'RELAY_PORT',
+    doc: 'port to listen on, 0 for any',
+    parse: portOrAny,
+    default: 7777,
+    strfry: 'relay.port',
+  }),
+  db: setting({
+    env: 'RELAY_DB',
+    doc: 'the SQLite file',
+    parse: text,
+    default: './data/relay.db',
+    strfry: 'db',
+    fromStrfry: fileIn,
+  }),
   urls: setting({
     env: 'RELAY_PUBLIC_URL',
     doc: 'public ws:// or wss:// URLs, comma-separated; sign-in and requests to vanish have to name one of their hosts. Empty: the address it listens on',
     parse: relayUrls,
     default: [],
+    strfry: 'relay.auth.serviceUrl',
   }),
   deployment: setting({
     env: 'DEPLOYMENT',
@@ -48,12 +72,13 @@ export const settings = {
     parse: text,
     default: './data/keys/relay.key',
   }),
-  name: setting({ env: 'RELAY_NAME', doc: 'name shown in NIP-11', parse: text, default: 'OpenAgents relay' }),
+  ...aboutSettings,
   realIpHeader: setting({
     env: 'RELAY_REAL_IP_HEADER',
     doc: "header with the client's address, when a proxy of yours stands in front",
     parse: text,
     default: '',
+    strfry: 'relay.realIpHeader',
   }),
   verifyThreads: setting({
     env: 'RELAY_VERIFY_THREADS',
@@ -66,14 +91,24 @@ export const settings = {
     doc: 'bytes of one message from a client',
     parse: positive,
     default: 131_072,
+    strfry: 'relay.maxWebsocketPayloadSize',
   }),
   maxSubscriptions: setting({
     env: 'RELAY_MAX_SUBSCRIPTIONS',
     doc: 'open subscriptions of one connection',
     parse: positive,
     default: 64,
+    strfry: 'relay.maxSubsPerConnection',
+    reload: true,
   }),
-  maxFilters: setting({ env: 'RELAY_MAX_FILTERS', doc: 'filters of one REQ', parse: positive, default: 10 }),
+  maxFilters: setting({
+    env: 'RELAY_MAX_FILTERS',
+    doc: 'filters of one REQ',
+    parse: positive,
+    default: 10,
+    strfry: 'relay.maxReqFilterSize',
+    reload: true,
+  }),
   maxFilterValues: setting({
     env: 'RELAY_MAX_FILTER_VALUES',
     doc: 'ids, authors, kinds and tag values of one filter together',
@@ -85,42 +120,105 @@ export const settings = {
     doc: 'tag conditions of one filter',
     parse: positive,
     default: 3,
+    strfry: 'relay.maxTagsPerFilter',
+    reload: true,
   }),
   maxLimit: setting({
     env: 'RELAY_MAX_LIMIT',
     doc: 'stored events one filter is answered with, also without a "limit"',
     parse: positive,
     default: 500,
+    strfry: 'relay.maxFilterLimit',
+    reload: true,
+  }),
+  maxTags: setting({
+    env: 'RELAY_MAX_TAGS',
+    doc: 'tags of one event',
+    parse: positive,
+    default: 2000,
+    strfry: 'events.maxNumTags',
+    reload: true,
   }),
   maxCount: setting({
     env: 'RELAY_MAX_COUNT',
     doc: 'events one COUNT counts (NIP-45); 0: COUNT is off',
     parse: count,
     default: 1_000_000,
+    strfry: 'relay.maxFilterLimitCount',
+    reload: true,
   }),
   maxSyncEvents: setting({
     env: 'RELAY_MAX_SYNC_EVENTS',
     doc: 'events one NEG-OPEN compares (NIP-77), about 41 bytes of memory each; 0: NIP-77 is off',
     parse: count,
     default: 1_000_000,
+    strfry: 'relay.negentropy.maxSyncEvents',
+    reload: true,
   }),
-  maxTags: setting({ env: 'RELAY_MAX_TAGS', doc: 'tags of one event', parse: positive, default: 2000 }),
   maxTagValue: setting({
     env: 'RELAY_MAX_TAG_VALUE',
     doc: 'bytes of one tag value (a prompt may stand in an "i" tag)',
     parse: positive,
     default: 32_768,
+    strfry: 'events.maxTagValSize',
+    reload: true,
   }),
   maxFuture: setting({
     env: 'RELAY_MAX_FUTURE',
     doc: 'seconds an event may be ahead of the clock',
     parse: count,
     default: 900,
+    strfry: 'events.rejectEventsNewerThanSeconds',
+    reload: true,
   }),
   maxPending: setting({
     env: 'RELAY_MAX_PENDING',
     doc: 'bytes waiting for one client before it is cut off',
     parse: positive,
     default: 4_194_304,
+    strfry: 'relay.maxPendingOutboundBytes',
+    reload: true,
+    fromStrfry: zeroIsNone,
   }),
+  maxEventSize: setting({
+    env: 'RELAY_MAX_EVENT',
+    doc: 'bytes of one event as it is stored; a message cannot be longer anyway',
+    parse: positive,
+    default: 131_072,
+    strfry: 'events.maxEventSize',
+    reload: true,
+  }),
+  maxAge: setting({
+    env: 'RELAY_MAX_AGE',
+    doc: 'seconds an event may be behind the clock, 0 for any age',
+    parse: count,
+    default: 0,
+    strfry: 'events.rejectEventsOlderThanSeconds',
+    reload: true,
+  }),
+  maxEphemeralAge: setting({
+    env: 'RELAY_MAX_EPHEMERAL_AGE',
+    doc: 'the same for ephemeral events',
+    parse: count,
+    default: 0,
+    strfry: 'events.rejectEphemeralEventsOlderThanSeconds',
+    reload: true,
+  }),
+  plugin: setting({
+    env: 'RELAY_PLUGIN',
+    doc: 'command that is asked about every event (write policy, the protocol of strfry); empty: none',
+    parse: text,
+    default: '',
+    strfry: 'relay.writePolicy.plugin',
+    reload: true,
+  }),
+  pluginTimeout: setting({
+    env: 'RELAY_PLUGIN_TIMEOUT',
+    doc: 'seconds it may take for an answer before it is started anew',
+    parse: positive,
+    default: 10,
+    strfry: 'relay.writePolicy.timeoutSeconds',
+    reload: true,
+  }),
+  ...loggingSettings,
 }

@@ -10,7 +10,7 @@ export const nodeInfoLinks = (url: URL) => ({
   ],
 })
 
-export const nodeInfo = ({ name, description, software, version, supported_nips }: RelayInfo) => ({
+export const nodeInfo = ({ name, description = '', software, version, supported_nips }: RelayInfo) => ({
   version: '2.1',
   software: { name: software, version },
   protocols: ['nostr'],

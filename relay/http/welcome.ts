@@ -1,7 +1,7 @@
 import type { RelayInfo } from '../info.ts'
 
 /** The page for somebody who opens the relay's address in a browser. It needs nothing else to be shown. */
-export function welcome({ name, description, supported_nips }: RelayInfo): string {
+export function welcome({ name, description = '', supported_nips }: RelayInfo): string {
   const [title, text] = [plain(name), plain(description)]
   return `<!doctype html>
 <html lang="en">

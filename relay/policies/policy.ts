@@ -20,7 +20,12 @@ export type Judging = {
   readonly hosts: readonly string[]
   /** A stored event, whoever may read it. */
   readonly find: (id: string) => Promise<NostrEvent | undefined>
+  /** The operator's program, when there is one. */
+  readonly plugin?: ((event: SignedEvent, from: Sender) => Promise<Verdict>) | undefined
 }
+
+/** Where an event comes from, as a plugin is told. */
+type Sender = Pick<Judging, 'remote' | 'reader'>
 
 /** `shadow` refuses without telling the sender. */
 export type Verdict = Fault | 'shadow' | undefined

@@ -11,14 +11,15 @@ export type RelayProcess = {
   line(event: string): Promise<Record<string, unknown>>
 }
 
-/** `runtime`: what runs it, with the arguments that go before the program. */
+/** `runtime`: what runs it, with the arguments that go before the program; `argv`: those behind it. */
 export function startRelay(
   env: Record<string, string>,
   runtime: string | readonly string[] = process.execPath,
+  argv: readonly string[] = [],
 ): RelayProcess {
   const main = fileURLToPath(new URL('../main.ts', import.meta.url))
   const [program = '', ...more] = [runtime].flat()
-  const child = spawn(program, [...more, main], { env, stdio: ['ignore', 'pipe', 'inherit'] })
+  const child = spawn(program, [...more, main, ...argv], { env, stdio: ['ignore', 'pipe', 'inherit'] })
   const lines: Record<string, unknown>[] = []
   const output = createInterface({ input: child.stdout })
   output.on('line', (line) => lines.push(JSON.parse(line) as Record<string, unknown>))

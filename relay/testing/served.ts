@@ -5,7 +5,8 @@ import { readSettings } from '#nips/kit/settings'
 import { decodeDeployment, encodeDeployment } from '#nips/service'
 import { hostsOf } from '../hosts.ts'
 import { limitsOf } from '../limits.ts'
-import { createRelay } from '../relay.ts'
+import type { Metrics } from '../metrics.ts'
+import { createRelay, type RelayDeps } from '../relay.ts'
 import { type Served, serve } from '../server/serve.ts'
 import { settings } from '../settings.ts'
 import { openSqliteStore } from '../store/sqlite.ts'
@@ -35,6 +36,7 @@ export type TestRelay = RelayAtUrl & {
   readonly clock: TestClock
   /** The key that may write service kinds. */
   readonly service: Person
+  readonly metrics: Metrics
   readonly store: Store
 }
 
@@ -43,7 +45,8 @@ export type Options = {
   store?: Store
   verify?: Verify
   defer?: (task: () => void) => void
-}
+} & Pick<RelayDeps, 'plugin' | 'switches'> &
+  Partial<Pick<RelayDeps, 'log'>>
 
 export async function serveRelay({
   env = {},
@@ -86,6 +89,7 @@ export async function serveRelay({
     advance: async (seconds) => clock.advance(seconds),
     service,
     store,
+    metrics: relay.metrics,
     person: () => person(clock.now),
     async client(...people) {
       const client = await connect(url)
