@@ -21,6 +21,7 @@ export const relayInfo = ({ name, version, self, operator }: About, limits: Limi
   ...(operator === undefined ? {} : { pubkey: operator }),
   self,
   supported_nips: supportedNips(limits),
+  nip29: { subgroups: true },
   software: 'openagents',
   version,
   limitation: {

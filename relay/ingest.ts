@@ -1,7 +1,9 @@
 import { SignedEvent } from '#nips/event'
-import { isPrivate, storageOf } from '#nips/kinds'
+import { kind, storageOf } from '#nips/kinds'
 import type { RelayMessage } from '#nips/message'
+import { isGroupAction } from '#nips/nip29'
 import type { Batch } from './batch.ts'
+import type { Groups } from './groups/groups.ts'
 import { type Judging, policies } from './policies/index.ts'
 import { mayRead } from './read-rules.ts'
 import type { Session } from './session.ts'
@@ -18,6 +20,7 @@ export type IngestDeps = {
   signatures: Pick<Batch<Claim, boolean>, 'add'>
   writer: Writer
   subscriptions: Subscriptions
+  groups: Pick<Groups, 'beforeVanishing' | 'settled'>
   /** What the policies go by, for an event that comes from `session` now. */
   judging: (session: Session) => Judging
 }
@@ -33,7 +36,7 @@ const answers: Record<PutResult['outcome'], [accepted: boolean, reason: string]>
 
 /** Open, judge, put, hand out. OK is said after the commit; ephemeral kinds have none and go out at once. */
 export const createIngest =
-  ({ signatures, writer, subscriptions, judging }: IngestDeps): Ingest =>
+  ({ signatures, writer, subscriptions, groups, judging }: IngestDeps): Ingest =>
   async (raw, session) => {
     const event = await SignedEvent.opening(raw, signatures.add)
     const judged = judging(session)
@@ -43,9 +46,11 @@ export const createIngest =
       subscriptions.broadcast(event, json)
       return ['OK', event.id, true, '']
     }
+    if (event.kind === kind.vanish) await groups.beforeVanishing(event.pubkey)
     const { outcome } = await writer.put({ event, json })
+    if (isGroupAction(event.kind)) await groups.settled()
     const [accepted, reason] = answers[outcome]
-    const secret = outcome === 'duplicate' && isPrivate(event.kind) && !mayRead(event, judged.reader)
+    const secret = outcome === 'duplicate' && !mayRead(event, judged.reader)
     return ['OK', event.id, accepted, secret ? '' : reason]
   }
 

@@ -25,6 +25,13 @@ export type Limits = {
   readonly maxFuture: number
   /** Bytes waiting for one client before it is cut off. */
   readonly maxPending: number
+  /** Groups (NIP-29): who creates them, how many of one key, members of one, seconds a post may be old. */
+  readonly groups: {
+    readonly creators: 'anyone' | 'admins'
+    readonly perKey: number
+    readonly members: number
+    readonly maxAge: number
+  }
 }
 
 export const limitsOf = (values: Values<typeof settings>): Limits => ({
@@ -45,4 +52,10 @@ export const limitsOf = (values: Values<typeof settings>): Limits => ({
   maxTagValue: values.maxTagValue,
   maxFuture: values.maxFuture,
   maxPending: values.maxPending,
+  groups: {
+    creators: values.groupCreators,
+    perKey: values.groupsPerKey,
+    members: values.groupMembers,
+    maxAge: values.groupMaxAge,
+  },
 })

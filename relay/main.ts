@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
-import { generateSecretKey, publicKeyOf } from '#nips/keys'
+import { generateSecretKey, publicKeyOf, signEvent } from '#nips/keys'
 import { bytesToHex, hexToBytes } from '#nips/kit/bytes'
 import { systemClock } from '#nips/kit/clock'
 import { Fault } from '#nips/kit/fault'
@@ -32,7 +32,8 @@ await runProgram('relay', { log, exit: process.exit, named }, () => start(readSe
 
 async function start(values: Values<typeof settings>): Promise<void> {
   const deployment = values.deployment === '' ? undefined : readDeployment(values.deployment, values.operator)
-  const self = publicKeyOf(readKey(values.key))
+  const key = readKey(values.key)
+  const self = publicKeyOf(key)
   mkdirSync(dirname(values.db), { recursive: true })
   const store = openSqliteStore(values.db)
   const limits = limitsOf(values)
@@ -48,9 +49,12 @@ async function start(values: Values<typeof settings>): Promise<void> {
     hosts: () => hostsOf({ urls: values.urls, host: values.host, port }),
     newChallenge: () => randomBytes(16).toString('hex'),
     defer: setImmediate,
+    sign: (template) => signEvent(template, key),
+    admins: values.admins,
     log,
   })
   try {
+    await relay.open()
     const served = await serve({ relay, host: values.host, port, clock, log, realIpHeader: values.realIpHeader })
     port = served.port
     stopOn(['SIGTERM', 'SIGINT'], async () => {

@@ -3,11 +3,15 @@ import type { Log } from '#nips/kit/log'
 import type { Deployment } from '#nips/service'
 import { createBatch } from './batch.ts'
 import { type Connection, createConnection, type Socket } from './connection.ts'
+import { createGroups, type Groups } from './groups/groups.ts'
+import type { Sign } from './groups/speaker.ts'
 import { type About, type RelayInfo, relayInfo } from './info.ts'
 import { createIngest } from './ingest.ts'
 import type { Limits } from './limits.ts'
 import { createMetrics, type Metrics } from './metrics.ts'
 import { createReconciliations } from './negentropy/reconciliations.ts'
+import type { Judging } from './policies/index.ts'
+import type { Session } from './session.ts'
 import type { Store } from './store/store.ts'
 import { createSubscriptions } from './subscriptions.ts'
 import type { Engine } from './verbs/verb.ts'
@@ -29,6 +33,10 @@ export type RelayDeps = {
   /** Runs a task soon, behind the network input that is ready now. */
   defer: (task: () => void) => void
   verifier: Verifier
+  /** Signs with the relay's own key, the one `about.self` names. */
+  sign: Sign
+  /** Keys that may run the relay beside the operator. */
+  admins: readonly string[]
   log: Log
 }
 
@@ -36,12 +44,12 @@ export type Relay = {
   readonly info: RelayInfo
   readonly limits: Limits
   readonly metrics: Metrics
+  /** Reads what it has to know before the first client comes. */
+  open(): Promise<void>
   connect(socket: Socket, remote: string): Connection
   /** Resolves when every event that was taken is written, then closes the store. Call it when no client is left. */
   close(): Promise<void>
 }
-
-const nothing: ReadonlySet<string> = new Set()
 
 /** Milliseconds between two looks for what has expired; readers do not see it from its own second on. */
 const SWEEP = 10_000
@@ -58,21 +66,16 @@ export function createRelay(deps: RelayDeps): Relay {
   const writer = createWriter({
     store,
     defer,
-    onStored: ({ event, json }, seq) => subscriptions.broadcast(event, json, seq),
+    onStored: ({ event, json }, seq) => groups.hear(event, () => subscriptions.broadcast(event, json, seq)),
   })
+  const breathe = () => new Promise<void>(defer)
+  const groups = createGroups({ ...deps, put: writer.put, self: deps.about.self, breathe })
   const ingest = createIngest({
     signatures,
     writer,
     subscriptions,
-    judging: (session) => ({
-      now: clock.now(),
-      reader: session.reader(),
-      remote: session.remote,
-      limits: limits(),
-      deployment: deps.deployment,
-      hosts: hosts(),
-      find: store.get,
-    }),
+    groups,
+    judging: judgingOf(deps, groups),
   })
   const engine: Engine = {
     clock,
@@ -81,17 +84,18 @@ export function createRelay(deps: RelayDeps): Relay {
     },
     metrics,
     signed: signatures.add,
-    readerFor: (keys) => ({ keys, hidden: nothing }),
+    readerFor: (keys) => ({ keys, hidden: groups.hiddenFrom(keys) }),
     store,
     ingest,
     subscriptions,
     reconciliations,
     hosts,
-    breathe: () => new Promise<void>(defer),
+    breathe,
   }
   const stopSweeping = clock.every(SWEEP, () => {
     reconciliations.sweep(clock.now())
     store.sweep(clock.now()).catch((error: unknown) => log('sweep.failed', { cause: error }))
+    void groups.retry()
   })
 
   return {
@@ -102,12 +106,31 @@ export function createRelay(deps: RelayDeps): Relay {
       return limits()
     },
     metrics,
+    open: groups.open,
     connect: (socket, remote) => createConnection({ socket, remote, challenge: deps.newChallenge(), engine, log }),
     async close() {
       stopSweeping()
+      await groups.settled()
       await writer.idle()
       await verifier.close()
       store.close()
     },
   }
+}
+
+/** What the policies go by, asked anew for each event. */
+function judgingOf(deps: RelayDeps, groups: Groups): (session: Session) => Judging {
+  const { clock, limits, deployment, hosts, store, about, admins } = deps
+  const isAdmin = (pubkey: string) => pubkey === about.operator || admins.includes(pubkey)
+  return ({ reader, remote }) => ({
+    now: clock.now(),
+    reader: reader(),
+    remote,
+    limits: limits(),
+    deployment,
+    isAdmin,
+    groups,
+    hosts: hosts(),
+    find: store.get,
+  })
 }

@@ -21,7 +21,7 @@ describe('plain HTTP', () => {
     expect(await answer.json()).toMatchObject({
       name: 'test',
       self: expect.stringMatching(/^[0-9a-f]{64}$/),
-      supported_nips: expect.arrayContaining([1, 9, 11, 40, 42, 62, 70]),
+      supported_nips: expect.arrayContaining([1, 9, 11, 29, 40, 42, 62, 70]),
       limitation: {
         max_message_length: 131_072,
         max_subscriptions: 64,

@@ -1,4 +1,4 @@
-import { count, list, portOrAny, setting, text } from '#nips/kit/settings'
+import { count, list, oneOf, portOrAny, setting, text } from '#nips/kit/settings'
 import { hostOf } from '#nips/nip42'
 
 function pubkey(raw: string): string {
@@ -122,5 +122,35 @@ export const settings = {
     doc: 'bytes waiting for one client before it is cut off',
     parse: positive,
     default: 4_194_304,
+  }),
+  admins: setting({
+    env: 'RELAY_ADMINS',
+    doc: 'public keys (hex), comma-separated, that may run the relay (NIP-86) beside the operator',
+    parse: (raw): readonly string[] => list(raw).map(pubkey),
+    default: [],
+  }),
+  groupCreators: setting({
+    env: 'RELAY_GROUP_CREATORS',
+    doc: 'who may create groups (NIP-29): anyone or admins',
+    parse: oneOf('anyone', 'admins'),
+    default: 'anyone' as const,
+  }),
+  groupsPerKey: setting({
+    env: 'RELAY_GROUPS_PER_KEY',
+    doc: 'groups one key may have created',
+    parse: count,
+    default: 10,
+  }),
+  groupMembers: setting({
+    env: 'RELAY_GROUP_MEMBERS',
+    doc: 'members of one group',
+    parse: positive,
+    default: 5000,
+  }),
+  groupMaxAge: setting({
+    env: 'RELAY_GROUP_MAX_AGE',
+    doc: 'seconds the date of a post to a group may be past',
+    parse: positive,
+    default: 86_400,
   }),
 }

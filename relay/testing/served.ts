@@ -22,6 +22,10 @@ export type TestRelay = {
   readonly clock: TestClock
   /** The key that may write service kinds. */
   readonly service: Person
+  /** Who runs it. */
+  readonly operator: Person
+  /** The relay's own public key. */
+  readonly self: string
   readonly store: Store
   /** Another person, whose clock is the relay's. */
   person(): Person
@@ -35,12 +39,15 @@ export type Options = {
   store?: Store
   verify?: Verify
   defer?: (task: () => void) => void
+  /** The relay's own key. */
+  self?: Person
 }
 
 export async function serveRelay({
   env = {},
   store = openSqliteStore(':memory:'),
   verify = verifySchnorr,
+  self = person(),
   ...more
 }: Options = {}): Promise<TestRelay> {
   const clock = testClock()
@@ -54,7 +61,9 @@ export async function serveRelay({
     clock,
     limits: () => limits,
     verifier: inlineVerifier('test', verify),
-    about: { name: 'test', version: '0', self: operator.pubkey },
+    about: { name: 'test', version: '0', self: self.pubkey, operator: operator.pubkey },
+    sign: self.sign,
+    admins: values.admins,
     deployment: decodeDeployment(SignedEvent.open(list)),
     hosts: () => hostsOf({ urls: values.urls, host: '127.0.0.1', port: served?.port ?? 0 }),
     newChallenge: () => crypto.randomUUID(),
@@ -62,6 +71,7 @@ export async function serveRelay({
     log: silentLog,
     ...more,
   })
+  await relay.open()
   served = await serve({ relay, host: '127.0.0.1', port: 0, clock, log: silentLog, realIpHeader: '' })
   const { port, close } = served
   const url = `ws://127.0.0.1:${port}`
@@ -71,6 +81,8 @@ export async function serveRelay({
     http: `http://127.0.0.1:${port}`,
     clock,
     service,
+    operator,
+    self: self.pubkey,
     store,
     person: () => person(clock.now),
     async client(...people) {

@@ -7,7 +7,7 @@ import { createRelay, type Relay } from '#relay/relay'
 import { settings } from '#relay/settings'
 import type { Store } from '#relay/store/store'
 import { testClock } from '#relay/testing/clock'
-import { NOW } from '#relay/testing/events'
+import { NOW, person } from '#relay/testing/events'
 import { inlineVerifier } from '#relay/verify/verifier'
 import { forged } from './worlds.ts'
 
@@ -28,6 +28,8 @@ export function relayInHand({ store, env = {}, defer = setImmediate }: InHand): 
     newChallenge: () => challenge,
     defer,
     verifier: inlineVerifier('believes', () => true),
+    sign: person().sign,
+    admins: [],
     log: silentLog,
   })
 }
