@@ -93,6 +93,11 @@ describe('who may', () => {
     { number: kind.checkpoint, readers: 'parties', writers: 'service' },
     { number: 31_775, readers: 'parties', writers: 'service' },
     { number: 31_776, readers: 'public', writers: 'anyone' },
+    { number: 9000, readers: 'public', writers: 'anyone' },
+    { number: 9022, readers: 'public', writers: 'anyone' },
+    { number: 39_000, readers: 'public', writers: 'relay' },
+    { number: 39_009, readers: 'public', writers: 'relay' },
+    { number: 39_010, readers: 'public', writers: 'anyone' },
     { number: 65_535, readers: 'public', writers: 'anyone' },
   ])('read and write kind $number: $readers, $writers', ({ number, readers, writers }) => {
     expect(ruleOf(number)).toMatchObject({ readers, writers })
@@ -110,7 +115,9 @@ describe('storage', () => {
   })
 })
 
-test('approval requests, decisions and results outlast deletions; nothing else does', () => {
+test('approval requests, decisions, results and moderation outlast deletions; nothing else does', () => {
   const lasting = Array.from({ length: 65_536 }, (_, number) => number).filter(isLasting)
-  expect(lasting).toEqual([5783, ...Array.from({ length: 30 }, (_, at) => 6770 + at)])
+  const results = Array.from({ length: 30 }, (_, at) => 6770 + at)
+  const moderation = Array.from({ length: 23 }, (_, at) => 9000 + at)
+  expect(lasting).toEqual([5783, ...results, ...moderation])
 })

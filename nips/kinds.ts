@@ -7,9 +7,10 @@
 export type Readers = 'public' | 'parties'
 /**
  * `anyone`: any key. `service`: a key of this deployment with role `service`. `approver`: a key that the
- * approval request named in `e` asks. `nobody`: proofs of identity, which are never stored or sent on.
+ * approval request named in `e` asks. `relay`: the relay itself, never a client. `nobody`: proofs of identity,
+ * which are never stored or sent on.
  */
-export type Writers = 'anyone' | 'service' | 'approver' | 'nobody'
+export type Writers = 'anyone' | 'service' | 'approver' | 'relay' | 'nobody'
 
 export type KindRow = {
   readonly first: number
@@ -55,6 +56,8 @@ export const kinds: readonly KindRow[] = [
   row([6770, 6799], 'job result', 'openclaw-jobs', 'request kind plus 1000', 'parties', 'service'),
   row([6783], 'decision', 'openclaw-jobs', 'an owner approves or denies exactly one action', 'parties', 'approver'),
   row([7000], 'job feedback', 'NIP-90', 'progress, or the error a job ended with', 'parties', 'service'),
+  row([9000, 9020], 'group moderation', 'NIP-29', 'what a group is follows from these; they are never taken back'),
+  row([9021, 9022], 'group request', 'NIP-29', 'somebody joins or leaves a group; codes are for their author alone'),
   row([11_998], 'heartbeat', 'openclaw-jobs', 'the service is alive, and what it runs', 'public', 'service'),
   row([21_059], 'ephemeral gift wrap', 'NIP-59', 'a private message that is not stored', 'parties'),
   row([22_242], 'relay sign-in', 'NIP-42', 'sent as AUTH, never as EVENT', 'public', 'nobody'),
@@ -66,6 +69,7 @@ export const kinds: readonly KindRow[] = [
   row([31_774], 'checkpoint', 'openclaw-jobs', 'the text of a running job so far', 'parties', 'service'),
   row([31_775], 'device', 'openclaw-jobs', 'reserved', 'parties', 'service'),
   row([31_990], 'announcement', 'NIP-89', 'which jobs a service does'),
+  row([39_000, 39_009], 'group state', 'NIP-29', 'a group as the relay knows it', 'public', 'relay'),
 ]
 
 type Range = [first: number, last?: number]
@@ -104,8 +108,8 @@ export function storageOf(number: number): Storage {
 export const isPrivate = (number: number): boolean => ruleOf(number).readers === 'parties'
 
 /**
- * The record of what was done on whose word: approval requests, decisions and job results.
+ * The record of what was done on whose word: approval requests, decisions, job results, and the moderation of groups.
  * No deletion (NIP-09) takes them away; only their own expiration or a request to vanish does.
  */
 export const isLasting = (number: number): boolean =>
-  number === kind.approvalRequest || (number >= 6770 && number <= 6799)
+  number === kind.approvalRequest || (number >= 6770 && number <= 6799) || (number >= 9000 && number <= 9022)

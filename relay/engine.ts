@@ -1,4 +1,5 @@
 import { createBatch } from './batch.ts'
+import { createGroups, type Groups } from './groups/groups.ts'
 import { createIngest } from './ingest.ts'
 import type { Logging } from './logging.ts'
 import { createMetrics, measured } from './metrics.ts'
@@ -11,16 +12,13 @@ import type { Engine } from './verbs/verb.ts'
 import type { Claim } from './verify/verifier.ts'
 import { createWriter, type Writer } from './writer.ts'
 
-const nothing: ReadonlySet<string> = new Set()
-
 /** Most signatures of one batch. */
 const SIGNATURES = 512
 
-/** What the verbs work with, and the writer behind it. */
-export function createEngine(
-  deps: RelayDeps,
-  { refused }: Pick<Logging, 'refused'>,
-): { engine: Engine; writer: Writer } {
+type Built = { engine: Engine; writer: Writer; groups: Groups }
+
+/** What the verbs work with, and the writer and the groups behind it. */
+export function createEngine(deps: RelayDeps, { refused }: Pick<Logging, 'refused'>): Built {
   const { store, clock, limits, hosts, verifier, defer } = deps
   const metrics = createMetrics()
   const subscriptions = createSubscriptions({ maxHeld: () => limits().maxPending, metrics })
@@ -28,13 +26,16 @@ export function createEngine(
   const writer = createWriter({
     store: { ...store, put: measured(store.put, metrics, clock.millis) },
     defer,
-    onStored: ({ event, json }, seq) => subscriptions.broadcast(event, json, seq),
+    onStored: ({ event, json }, seq) => groups.hear(event, () => subscriptions.broadcast(event, json, seq)),
   })
+  const breathe = () => new Promise<void>(defer)
+  const groups = createGroups({ ...deps, put: writer.put, self: deps.about.self, breathe })
   const ingest = createIngest({
     signatures,
     writer,
     subscriptions,
-    judging: (session) => judgingOf(deps, session),
+    groups,
+    judging: (session) => judgingOf(deps, groups, session),
     metrics,
     onRefused: refused,
   })
@@ -45,26 +46,31 @@ export function createEngine(
     },
     metrics,
     signed: signatures.add,
-    readerFor: (keys) => ({ keys, hidden: nothing }),
+    readerFor: (keys) => ({ keys, hidden: groups.hiddenFrom(keys) }),
     readersVersion: () => 0,
     store,
     ingest,
     subscriptions,
     reconciliations: createReconciliations(),
     hosts,
-    breathe: () => new Promise<void>(defer),
+    breathe,
   }
-  return { engine, writer }
+  return { engine, writer, groups }
 }
 
 /** What the policies go by, asked anew for each event. */
-const judgingOf = ({ store, clock, limits, hosts, deployment, plugin }: RelayDeps, session: Session): Judging => ({
-  now: clock.now(),
-  reader: session.reader(),
-  remote: session.remote,
-  limits: limits(),
-  deployment,
-  hosts: hosts(),
-  find: store.get,
-  plugin,
-})
+function judgingOf(deps: RelayDeps, groups: Groups, session: Session): Judging {
+  const { store, clock, limits, hosts, deployment, plugin, about, admins } = deps
+  return {
+    now: clock.now(),
+    reader: session.reader(),
+    remote: session.remote,
+    limits: limits(),
+    deployment,
+    isAdmin: (pubkey) => pubkey === about.operator || admins.includes(pubkey),
+    groups,
+    hosts: hosts(),
+    find: store.get,
+    plugin,
+  }
+}

@@ -28,6 +28,7 @@ export const relayInfo = ({ name, version, self, operator, more = {} }: About, l
   ...(operator === undefined ? {} : { pubkey: operator }),
   self,
   supported_nips: supportedNips(limits),
+  nip29: { subgroups: true },
   software: 'openagents',
   version,
   limitation: {

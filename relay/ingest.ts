@@ -1,7 +1,9 @@
 import { SignedEvent } from '#nips/event'
-import { isPrivate, storageOf } from '#nips/kinds'
+import { kind, storageOf } from '#nips/kinds'
 import type { RelayMessage } from '#nips/message'
+import { isGroupAction } from '#nips/nip29'
 import type { Batch } from './batch.ts'
+import type { Groups } from './groups/groups.ts'
 import type { CounterName, Metrics } from './metrics.ts'
 import { type Judging, policies } from './policies/index.ts'
 import { mayRead } from './read-rules.ts'
@@ -20,6 +22,7 @@ export type IngestDeps = {
   signatures: Pick<Batch<Claim, boolean>, 'add'>
   writer: Writer
   subscriptions: Subscriptions
+  groups: Pick<Groups, 'beforeVanishing' | 'settled'>
   /** What the policies go by, for an event that comes from `session` now. */
   judging: (session: Session) => Judging
   metrics: Pick<Metrics, 'add'>
@@ -58,7 +61,7 @@ export const createIngest =
   }
 
 async function take(deps: IngestDeps, raw: unknown, session: Session): Promise<RelayMessage> {
-  const { signatures, writer, subscriptions, judging, metrics } = deps
+  const { signatures, writer, subscriptions, groups, judging, metrics } = deps
   const { event, json } = await SignedEvent.opening(raw, signatures.add, sha256)
   const judged = judging(session)
   if ((await judge(event, judged)) === 'shadow') return ['OK', event.id, true, '']
@@ -66,11 +69,13 @@ async function take(deps: IngestDeps, raw: unknown, session: Session): Promise<R
     subscriptions.broadcast(event, json)
     return ['OK', event.id, true, '']
   }
+  if (event.kind === kind.vanish) await groups.beforeVanishing(event.pubkey)
   const { outcome } = await writer.put({ event, json })
+  if (isGroupAction(event.kind)) await groups.settled()
   if (outcome === 'stored') metrics.add('nostr_events_total', String(event.kind))
   metrics.add(counters[outcome])
   const [accepted, reason] = answers[outcome]
-  const secret = outcome === 'duplicate' && isPrivate(event.kind) && !mayRead(event, judged.reader)
+  const secret = outcome === 'duplicate' && !mayRead(event, judged.reader)
   return ['OK', event.id, accepted, secret ? '' : reason]
 }
 

@@ -31,6 +31,13 @@ export type Limits = {
   readonly maxEventSize: number
   /** Bytes waiting for one client before it is cut off. */
   readonly maxPending: number
+  /** Groups (NIP-29): who creates them, how many of one key, members of one, seconds a post may be old. */
+  readonly groups: {
+    readonly creators: 'anyone' | 'admins'
+    readonly perKey: number
+    readonly members: number
+    readonly maxAge: number
+  }
 }
 
 export const limitsOf = (values: Values<typeof settings>): Limits => ({
@@ -54,6 +61,12 @@ export const limitsOf = (values: Values<typeof settings>): Limits => ({
   maxEphemeralAge: values.maxEphemeralAge || Number.POSITIVE_INFINITY,
   maxEventSize: values.maxEventSize,
   maxPending: values.maxPending,
+  groups: {
+    creators: values.groupCreators,
+    perKey: values.groupsPerKey,
+    members: values.groupMembers,
+    maxAge: values.groupMaxAge,
+  },
 })
 
 /** The limits as the settings have them whenever they are asked, worked out once for each set of values. */

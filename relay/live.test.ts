@@ -10,7 +10,7 @@ import { createMemoryStore } from './store/memory.ts'
 import { openSqliteStore } from './store/sqlite.ts'
 import type { Store } from './store/store.ts'
 import { testClock } from './testing/clock.ts'
-import { NOW, unsigned } from './testing/events.ts'
+import { NOW, person, unsigned } from './testing/events.ts'
 import { type Random, randomFrom } from './testing/random.ts'
 import { inlineVerifier } from './verify/verifier.ts'
 
@@ -51,6 +51,8 @@ const relayOver = (store: Store): Relay =>
     newChallenge: () => '',
     defer: setImmediate,
     verifier: inlineVerifier('test', () => true),
+    sign: person().sign,
+    admins: [],
     log: silentLog,
   })
 

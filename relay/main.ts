@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
-import { generateSecretKey, publicKeyOf } from '#nips/keys'
+import { generateSecretKey, publicKeyOf, signEvent } from '#nips/keys'
 import { bytesToHex, hexToBytes } from '#nips/kit/bytes'
 import { systemClock } from '#nips/kit/clock'
 import { Fault } from '#nips/kit/fault'
@@ -55,7 +55,8 @@ function followSettings(): Live<Values<typeof settings>> {
 async function start(live: Live<Values<typeof settings>>): Promise<void> {
   const { values } = live
   const deployment = values.deployment === '' ? undefined : readDeployment(values.deployment, values.operator)
-  const self = publicKeyOf(readKey(values.key))
+  const key = readKey(values.key)
+  const self = publicKeyOf(key)
   mkdirSync(dirname(values.db), { recursive: true })
   const store = openSqliteStore(values.db)
   const plugin = startPlugin(live)
@@ -72,10 +73,13 @@ async function start(live: Live<Values<typeof settings>>): Promise<void> {
     newChallenge: () => randomBytes(16).toString('hex'),
     defer: setImmediate,
     plugin: judgeBy(plugin),
+    sign: (template) => signEvent(template, key),
+    admins: values.admins,
     log,
     switches: () => live.values,
   })
   try {
+    await relay.open()
     const served = await serve({ relay, host: values.host, port, clock, log, realIpHeader: values.realIpHeader })
     port = served.port
     stopOn(['SIGTERM', 'SIGINT'], async () => {

@@ -4,6 +4,7 @@ import type { Deployment } from '#nips/service'
 import { type Connection, createConnection } from './connection.ts'
 import { createEngine } from './engine.ts'
 import { createFollow } from './follow.ts'
+import type { Sign } from './groups/speaker.ts'
 import { type About, type RelayInfo, relayInfo } from './info.ts'
 import type { Limits } from './limits.ts'
 import { createLogging, type LogSwitches } from './logging.ts'
@@ -30,6 +31,10 @@ export type RelayDeps = {
   /** When that is sent which was gathered for the clients; absent: as `defer` says. */
   sendAt?: (task: () => void) => void
   verifier: Verifier
+  /** Signs with the relay's own key, the one `about.self` names. */
+  sign: Sign
+  /** Keys that may run the relay beside the operator. */
+  admins: readonly string[]
   /** The operator's program that has the last word about an event. */
   plugin?: Judging['plugin']
   log: Log
@@ -41,6 +46,8 @@ export type Relay = {
   readonly info: RelayInfo
   readonly limits: Limits
   readonly metrics: Metrics
+  /** Reads what it has to know before the first client comes. */
+  open(): Promise<void>
   connect(socket: Socket, remote: string): Connection
   /** Resolves when every event that was taken is written, then closes the store. Call it when no client is left. */
   close(): Promise<void>
@@ -55,11 +62,11 @@ const FOLLOW = 100
 export function createRelay(deps: RelayDeps): Relay {
   const { store, clock, limits, verifier, defer, log } = deps
   const logging = createLogging(log, deps.switches)
-  const { engine, writer } = createEngine(deps, logging)
+  const { engine, writer, groups } = createEngine(deps, logging)
   const post = createPost({ clock, maxPending: () => limits().maxPending, defer: deps.sendAt ?? defer })
   const follow = createFollow({
     store,
-    onStored: (event, { json, seq }) => engine.subscriptions.broadcast(event, json, seq),
+    onStored: (event, { json, seq }) => groups.hear(event, () => engine.subscriptions.broadcast(event, json, seq)),
   })
   const regularly = (every: number, name: string, task: () => Promise<unknown>) =>
     clock.every(every, () => {
@@ -68,7 +75,7 @@ export function createRelay(deps: RelayDeps): Relay {
   const stops = [
     regularly(SWEEP, 'sweep', async () => {
       engine.reconciliations.sweep(clock.now())
-      await store.sweep(clock.now())
+      await Promise.all([store.sweep(clock.now()), groups.retry()])
     }),
     regularly(FOLLOW, 'follow', follow),
   ]
@@ -81,11 +88,13 @@ export function createRelay(deps: RelayDeps): Relay {
       return limits()
     },
     metrics: engine.metrics,
+    open: groups.open,
     connect: (socket, remote) =>
       logging.overhear(createConnection({ socket, remote, challenge: deps.newChallenge(), engine, post, log }), remote),
     async close() {
       for (const stop of stops) stop()
       post.close()
+      await groups.settled()
       await writer.idle()
       await verifier.close()
       await store.close()

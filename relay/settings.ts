@@ -1,6 +1,7 @@
-import { count, list, portOrAny, text } from '#nips/kit/settings'
+import { count, list, portOrAny, positive, text } from '#nips/kit/settings'
 import { hostOf } from '#nips/nip42'
 import { aboutSettings, pubkey } from './settings-about.ts'
+import { groupSettings } from './settings-groups.ts'
 import { loggingSettings } from './settings-logging.ts'
 import { setting } from './strfry-conf/row.ts'
 
@@ -9,12 +10,6 @@ function relayUrls(raw: string): string[] {
   if (!urls.every((url) => /^wss?:/i.test(url) && hostOf(url) !== undefined))
     throw new Error('must be ws:// or wss:// URLs, separated by commas')
   return urls
-}
-
-function positive(raw: string): number {
-  const value = count(raw)
-  if (value === 0) throw new Error('must be at least 1')
-  return value
 }
 
 /** strfry keeps a folder; ours is one file in it. */
@@ -220,5 +215,12 @@ export const settings = {
     strfry: 'relay.writePolicy.timeoutSeconds',
     reload: true,
   }),
+  admins: setting({
+    env: 'RELAY_ADMINS',
+    doc: 'public keys (hex), comma-separated, that may run the relay (NIP-86) beside the operator',
+    parse: (raw): readonly string[] => list(raw).map(pubkey),
+    default: [],
+  }),
   ...loggingSettings,
+  ...groupSettings,
 }

@@ -87,6 +87,7 @@ const writers: Record<Writers, string> = {
   anyone: 'any key',
   service: 'the service',
   approver: 'whom its 5783 asks',
+  relay: 'the relay',
   nobody: 'nobody',
 }
 

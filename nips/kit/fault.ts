@@ -12,6 +12,7 @@ export const faults = {
   expired: { prefix: 'invalid', status: 410, retry: true, fix: 'Send a new request.' },
   cancelled: { prefix: 'blocked', status: 409, retry: true, fix: 'Send the request again when you want it.' },
   conflict: { prefix: 'blocked', status: 409, retry: false, fix: 'Use what exists already, or choose another name.' },
+  duplicate: { prefix: 'duplicate', status: 409, retry: false, fix: 'It is done.' },
   'not-found': { prefix: 'invalid', status: 404, retry: false, fix: 'Check the id.' },
   'too-large': { prefix: 'invalid', status: 413, retry: false, fix: 'Send less at once.' },
   'rate-limited': { prefix: 'rate-limited', status: 429, retry: true, fix: 'Wait a little and try again.' },

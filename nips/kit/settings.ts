@@ -25,6 +25,13 @@ export function count(raw: string): number {
   return value
 }
 
+/** A whole number from 1. */
+export function positive(raw: string): number {
+  const value = count(raw)
+  if (value === 0) throw new Error('must be at least 1')
+  return value
+}
+
 export function flag(raw: string): boolean {
   if (raw === '1' || raw === 'true') return true
   if (raw === '0' || raw === 'false' || raw === '') return false

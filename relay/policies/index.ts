@@ -1,13 +1,21 @@
 import { askThePlugin } from './ask-the-plugin.ts'
+import { limitGroupsOfOneKey } from './limit-groups-of-one-key.ts'
 import { limitSize } from './limit-size.ts'
 import { limitTags } from './limit-tags.ts'
 import type { Policy } from './policy.ts'
 import { refuseExpired } from './refuse-expired.ts'
 import { refuseFarFuture } from './refuse-far-future.ts'
 import { refuseFarPast } from './refuse-far-past.ts'
+import { refuseKindsTheGroupDoesNotTake } from './refuse-kinds-the-group-does-not-take.ts'
+import { refuseLateGroupPosts } from './refuse-late-group-posts.ts'
 import { refuseRepostOfProtected } from './refuse-repost-of-protected.ts'
+import { refuseStrangeTimeline } from './refuse-strange-timeline.ts'
+import { refuseWhatWasTakenOut } from './refuse-what-was-taken-out.ts'
 import { requireAuthorForProtected } from './require-author-for-protected.ts'
+import { requireKnownGroup } from './require-known-group.ts'
+import { requireMemberToPost } from './require-member-to-post.ts'
 import { requireOurNameToVanish } from './require-our-name-to-vanish.ts'
+import { requireRightToModerate } from './require-right-to-moderate.ts'
 import { requireWriter } from './require-writer.ts'
 
 export type { Judging } from './policy.ts'
@@ -23,5 +31,13 @@ export const policies: readonly { readonly nip?: number; readonly refuse: Policy
   { refuse: refuseRepostOfProtected, nip: 70 },
   { refuse: requireOurNameToVanish, nip: 62 },
   { refuse: requireWriter },
+  { refuse: requireKnownGroup, nip: 29 },
+  { refuse: requireMemberToPost, nip: 29 },
+  { refuse: refuseKindsTheGroupDoesNotTake, nip: 29 },
+  { refuse: refuseLateGroupPosts, nip: 29 },
+  { refuse: refuseWhatWasTakenOut, nip: 29 },
+  { refuse: refuseStrangeTimeline, nip: 29 },
+  { refuse: requireRightToModerate, nip: 29 },
+  { refuse: limitGroupsOfOneKey, nip: 29 },
   { refuse: askThePlugin },
 ]

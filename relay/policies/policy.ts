@@ -2,6 +2,7 @@ import type { SignedEvent } from '#nips/event'
 import type { NostrEvent } from '#nips/keys'
 import type { Fault } from '#nips/kit/fault'
 import type { Deployment } from '#nips/service'
+import type { Groups } from '../groups/groups.ts'
 import type { Limits } from '../limits.ts'
 import type { Reader } from '../read-rules.ts'
 
@@ -16,6 +17,9 @@ export type Judging = {
   readonly limits: Limits
   /** The deployment's keys; absent when the relay knows of none. */
   readonly deployment?: Deployment | undefined
+  /** Whether a key may run this relay. */
+  readonly isAdmin: (pubkey: string) => boolean
+  readonly groups: Pick<Groups, 'book' | 'hasSeen'>
   /** Host and port of every URL this relay is known by. */
   readonly hosts: readonly string[]
   /** A stored event, whoever may read it. */

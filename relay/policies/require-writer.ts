@@ -13,6 +13,7 @@ const rules: Record<Writers, Policy> = {
     (await wasAsked(event, judging))
       ? undefined
       : new Fault('unauthorized', 'this key was not asked to decide about it'),
+  relay: (event) => new Fault('unauthorized', `kind ${event.kind} is written by the relay itself`),
   nobody: (event) => new Fault('conflict', `kind ${event.kind} proves who somebody is and is never published`),
 }
 

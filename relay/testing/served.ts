@@ -37,6 +37,10 @@ export type TestRelay = RelayAtUrl & {
   /** The key that may write service kinds. */
   readonly service: Person
   readonly metrics: Metrics
+  /** Who runs it. */
+  readonly operator: Person
+  /** The relay's own public key. */
+  readonly self: string
   readonly store: Store
 }
 
@@ -45,6 +49,8 @@ export type Options = {
   store?: Store
   verify?: Verify
   defer?: (task: () => void) => void
+  /** The relay's own key. */
+  self?: Person
 } & Pick<RelayDeps, 'plugin' | 'switches'> &
   Partial<Pick<RelayDeps, 'log'>>
 
@@ -52,6 +58,7 @@ export async function serveRelay({
   env = {},
   store = openSqliteStore(':memory:'),
   verify = verifySchnorr,
+  self = person(),
   ...more
 }: Options = {}): Promise<TestRelay> {
   const clock = testClock()
@@ -65,7 +72,9 @@ export async function serveRelay({
     clock,
     limits: () => limits,
     verifier: inlineVerifier('test', verify),
-    about: { name: 'test', version: '0', self: operator.pubkey },
+    about: { name: 'test', version: '0', self: self.pubkey, operator: operator.pubkey },
+    sign: self.sign,
+    admins: values.admins,
     deployment: decodeDeployment(SignedEvent.open(list)),
     hosts: () => hostsOf({ urls: values.urls, host: '127.0.0.1', port: served?.port ?? 0 }),
     newChallenge: () => crypto.randomUUID(),
@@ -73,6 +82,7 @@ export async function serveRelay({
     log: silentLog,
     ...more,
   })
+  await relay.open()
   served = await serve({ relay, host: '127.0.0.1', port: 0, clock, log: silentLog, realIpHeader: '' })
   const { port, close } = served
   const url = `ws://127.0.0.1:${port}`
@@ -88,6 +98,8 @@ export async function serveRelay({
     clock,
     advance: async (seconds) => clock.advance(seconds),
     service,
+    operator,
+    self: self.pubkey,
     store,
     metrics: relay.metrics,
     person: () => person(clock.now),

@@ -56,6 +56,8 @@ export async function openStage(script: Script): Promise<Stage> {
     clock,
     limits: () => limits,
     verifier: inlineVerifier('stage', verifySchnorr),
+    sign: (template) => signEvent(template, operatorKey),
+    admins: [],
     about: { name: 'stage', version: '0', self: operator },
     deployment: decodeDeployment(SignedEvent.open(list)),
     hosts: () => [`127.0.0.1:${served?.port ?? 0}`],

@@ -9,7 +9,7 @@ import { createRelay, type Relay } from '#relay/relay'
 import { settings } from '#relay/settings'
 import type { Store } from '#relay/store/store'
 import { testClock } from '#relay/testing/clock'
-import { NOW } from '#relay/testing/events'
+import { NOW, person } from '#relay/testing/events'
 import { inlineVerifier } from '#relay/verify/verifier'
 import { forged } from './worlds.ts'
 
@@ -32,6 +32,8 @@ export function relayInHand({ store, env = {}, defer = setImmediate }: InHand): 
     // A client that is told at once knows which of two requests of one name an answer is for.
     sendAt: (task) => task(),
     verifier: inlineVerifier('believes', () => true),
+    sign: person().sign,
+    admins: [],
     log: silentLog,
   })
 }

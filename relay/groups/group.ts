@@ -1,0 +1,71 @@
+import type { NostrEvent } from '#nips/keys'
+import { type GroupMetadata, groupOf } from '#nips/nip29'
+
+/** One group (NIP-29) as its moderation events have made it. Only `record.ts` changes one. */
+export type Group = {
+  readonly id: string
+  /** Whose group it counts as. */
+  readonly creator: string
+  metadata: GroupMetadata
+  /** Keys and their roles; a member without a role has an empty list. */
+  readonly members: Map<string, readonly string[]>
+  /** Codes and how many more keys each lets in. */
+  readonly invites: Map<string, number>
+  /** `e` and `a` tags, in the order they are shown. */
+  pins: readonly (readonly string[])[]
+  /** Its parts, in the order they are shown. */
+  children: readonly string[]
+  /** Ids that a moderator took out; they do not come back. */
+  readonly deleted: Set<string>
+  /** Keys that came or went without the relay having said so in an event of its own. */
+  readonly owed: Map<string, 'put' | 'remove'>
+  /** Keys whose word made it what it is; joining and leaving do not count. */
+  readonly moderators: Set<string>
+  /** Deleted: its id is not given again and what was written there is erased. */
+  isGone: boolean
+}
+
+/** All groups, and whose events are the relay's own. */
+export type Book = { readonly groups: Map<string, Group>; readonly self: string }
+
+/** Roles the relay gives rights to; others may be named and mean nothing here. */
+export const roles = {
+  admin: 'may do everything in the group',
+  moderator: 'may add and remove members, delete events, invite and pin',
+} as const
+export type Role = keyof typeof roles
+
+const isRole = (label: string): label is Role => Object.hasOwn(roles, label)
+
+const emptyMetadata: GroupMetadata = { texts: {}, flags: new Set() }
+
+export const createGroup = (id: string, creator: string): Group => ({
+  id,
+  creator,
+  metadata: emptyMetadata,
+  members: new Map(),
+  invites: new Map(),
+  pins: [],
+  children: [],
+  deleted: new Set(),
+  owed: new Map(),
+  moderators: new Set(),
+  isGone: false,
+})
+
+/** The group an event was written to, when there is one. */
+export function groupIn({ groups }: Book, event: Pick<NostrEvent, 'tags'>): Group | undefined {
+  const group = groups.get(groupOf(event) ?? '')
+  return group?.isGone ? undefined : group
+}
+
+/** The roles of a key that have rights here. */
+export const rightsOf = ({ members }: Group, pubkey: string): Role[] => (members.get(pubkey) ?? []).filter(isRole)
+
+export const hasRights = (group: Group, pubkey: string): boolean => rightsOf(group, pubkey).length > 0
+export const isAdmin = (group: Group, pubkey: string): boolean => rightsOf(group, pubkey).includes('admin')
+
+/** Whether others may read what is written there. */
+export const isSecluded = ({ metadata }: Group): boolean =>
+  metadata.flags.has('private') || metadata.flags.has('hidden')
+export const isHidden = ({ metadata }: Group): boolean => metadata.flags.has('hidden')

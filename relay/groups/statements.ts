@@ -1,0 +1,101 @@
+import type { EventTemplate } from '#nips/keys'
+import { encodeGroupMetadata, groupKind } from '#nips/nip29'
+import { type Book, type Group, hasRights, rightsOf, roles } from './group.ts'
+import { listedChildren, listedParent } from './metadata.ts'
+
+/** An event of the relay's own that still lacks its date. */
+export type Statement = Omit<EventTemplate, 'created_at'>
+
+/** Members that 39002 names at most; who is one is decided by the group, not by the list. */
+const LISTED_MEMBERS = 1000
+
+/** NIP-29: what the relay says about a group as it is. A list of pins is said once there has been one. */
+export function statementsOf(group: Group, book: Book, hadPins: boolean): Statement[] {
+  const about = (kind: number, tags: string[][]): Statement => ({ kind, tags: [['d', group.id], ...tags], content: '' })
+  const members = [...group.members.keys()]
+  return [
+    about(groupKind.metadata, metadataTags(group, book)),
+    about(
+      groupKind.admins,
+      members.filter((pubkey) => hasRights(group, pubkey)).map((pubkey) => ['p', pubkey, ...rightsOf(group, pubkey)]),
+    ),
+    about(
+      groupKind.members,
+      members.slice(0, LISTED_MEMBERS).map((pubkey) => ['p', pubkey]),
+    ),
+    about(
+      groupKind.roles,
+      Object.entries(roles).map(([role, doc]) => ['role', role, doc]),
+    ),
+    ...(group.pins.length > 0 || hadPins
+      ? [
+          about(
+            groupKind.pins,
+            group.pins.map((pin) => [...pin]),
+          ),
+        ]
+      : []),
+  ]
+}
+
+function metadataTags(group: Group, book: Book): string[][] {
+  const { parent: _told, ...metadata } = group.metadata
+  const parent = listedParent(group, book)
+  return [
+    ...encodeGroupMetadata(parent === undefined ? metadata : { ...metadata, parent }),
+    ...listedChildren(group, book).map((id) => ['child', id]),
+  ]
+}
+
+/** What the relay still has to say about keys that came or went by their own request. */
+export function answersOf({ id, owed, members, isGone }: Group): Statement[] {
+  if (isGone) return owed.size > 0 ? [{ kind: groupKind.deleteGroup, tags: [['h', id]], content: '' }] : []
+  return [...owed].map(([pubkey, what]) => ({
+    kind: what === 'put' ? groupKind.putUser : groupKind.removeUser,
+    tags: [
+      ['h', id],
+      ['p', pubkey, ...(what === 'put' ? (members.get(pubkey) ?? []) : [])],
+    ],
+    content: '',
+  }))
+}
+
+/** Members that one event of a copy names. */
+const COPIED = 500
+
+/**
+ * The same group on the relay's word alone, its parts behind it, so that it stays what it is when the events that
+ * made it are erased (NIP-62).
+ */
+export function copyOf(group: Group, book: Book): Statement[] {
+  const about = (kind: number, tags: string[][]): Statement => ({ kind, tags: [['h', group.id], ...tags], content: '' })
+  const members = [...group.members].map(([pubkey, labels]) => ['p', pubkey, ...labels])
+  const pages = Array.from({ length: Math.ceil(members.length / COPIED) }, (_, at) => at * COPIED)
+  return [
+    about(groupKind.createGroup, [['p', group.creator], ...encodeGroupMetadata(group.metadata)]),
+    ...pages.map((at) => about(groupKind.putUser, members.slice(at, at + COPIED))),
+    ...[...group.invites].map(([code, uses]) =>
+      about(groupKind.createInvite, [['code', code, ...(Number.isFinite(uses) ? [String(uses)] : [])]]),
+    ),
+    ...(group.pins.length > 0
+      ? [
+          about(
+            groupKind.updatePins,
+            group.pins.map((pin) => [...pin]),
+          ),
+        ]
+      : []),
+    ...(group.deleted.size > 0
+      ? [
+          about(
+            groupKind.deleteEvent,
+            [...group.deleted].map((id) => ['e', id]),
+          ),
+        ]
+      : []),
+    ...group.children.flatMap((id) => {
+      const child = book.groups.get(id)
+      return child === undefined ? [] : copyOf(child, book)
+    }),
+  ]
+}

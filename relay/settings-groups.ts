@@ -1,0 +1,30 @@
+import { count, oneOf, positive } from '#nips/kit/settings'
+import { setting } from './strfry-conf/row.ts'
+
+/** What groups (NIP-29) may be here. */
+export const groupSettings = {
+  groupCreators: setting({
+    env: 'RELAY_GROUP_CREATORS',
+    doc: 'who may create groups (NIP-29): anyone or admins',
+    parse: oneOf('anyone', 'admins'),
+    default: 'anyone' as const,
+  }),
+  groupsPerKey: setting({
+    env: 'RELAY_GROUPS_PER_KEY',
+    doc: 'groups one key may have created',
+    parse: count,
+    default: 10,
+  }),
+  groupMembers: setting({
+    env: 'RELAY_GROUP_MEMBERS',
+    doc: 'members of one group',
+    parse: positive,
+    default: 5000,
+  }),
+  groupMaxAge: setting({
+    env: 'RELAY_GROUP_MAX_AGE',
+    doc: 'seconds the date of a post to a group may be past',
+    parse: positive,
+    default: 86_400,
+  }),
+}
