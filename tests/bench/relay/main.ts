@@ -1,15 +1,16 @@
 import { cpus, loadavg } from 'node:os'
 import { parseArgs } from 'node:util'
-import { comparison, type Goal, type Row } from '../figures.ts'
+import { comparison, type Goal, type Row, table } from '../figures.ts'
 import { BLOCK, prepareBlocks, readBlocks } from './events.ts'
 import { BURST, burst, jobs, PER_SECOND, reachAll, reachOne, steady } from './live.ts'
 import { inRounds, memoryOf, type Peer, startOurs } from './peers.ts'
 import { differences, ingest, load, query, questions } from './stored.ts'
+import { verifyFigures } from './verify.ts'
 
 const help = `npm run bench:relay -- [--peer name=ws://…]… [--pid name=1234]… [part…]
 
 Runs the same load against our relay, which it starts itself, and against every peer given, which has to be empty.
-Parts: ${['stored', 'live', 'ingest'].join(', ')}; without any all of them. The ratio is to the first peer.
+Parts: ${['verify', 'stored', 'live', 'ingest'].join(', ')}; without any all of them. The ratio is to the first peer.
 
   --runtime node|bun   what runs our relay; may be given twice (node)
   --stored 100000      events that are stored before the first question; --million for 1,000,000
@@ -44,6 +45,9 @@ const crowds = [1, 8, 32]
 const SLICE = 20_000 / BLOCK
 
 const wants = (part: string): boolean => positionals.length === 0 || positionals.includes(part)
+if (wants('verify')) console.log(table('Signatures, processor time', await verifyFigures()))
+if (positionals.length === 1 && positionals.includes('verify')) process.exit(0)
+
 const pairs = (texts: readonly string[]): [string, string][] =>
   texts.map((text) => [text.slice(0, text.indexOf('=')), text.slice(text.indexOf('=') + 1)])
 
