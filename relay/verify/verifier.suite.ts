@@ -17,7 +17,7 @@ const claims = (count: number, wrong: (at: number) => boolean = () => false): Cl
 
 /** What every verifier promises. */
 export function describeVerifier(name: string, open: () => Verifier | Promise<Verifier>): void {
-  describe(`a verifier: ${name}`, () => {
+  describe(`a verifier: ${name}`, { timeout: 30_000 }, () => {
     let verifier: Verifier
     beforeEach(async () => {
       verifier = await open()
@@ -32,7 +32,7 @@ export function describeVerifier(name: string, open: () => Verifier | Promise<Ve
       expect(await verifier.verify(vectors)).toEqual(vectors.map(({ valid }) => valid))
     })
 
-    test.each([1, 2, 4, 5, 8, 9, 63, 64, 65, 200, 512])('answers %i claims in their order', async (count) => {
+    test.each([1, 2, 8, 9, 64, 65, 512])('answers %i claims in their order', async (count) => {
       const wrong = (at: number): boolean => at % 3 === 1
       expect(await verifier.verify(claims(count, wrong))).toEqual(claims(count).map((_, at) => !wrong(at)))
     })
