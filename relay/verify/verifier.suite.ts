@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { generateSecretKey, signEvent } from '#nips/keys'
 import { vectors } from './vectors.ts'
 import type { Claim, Verifier } from './verifier.ts'
@@ -19,10 +19,10 @@ const claims = (count: number, wrong: (at: number) => boolean = () => false): Cl
 export function describeVerifier(name: string, open: () => Verifier | Promise<Verifier>): void {
   describe(`a verifier: ${name}`, { timeout: 30_000 }, () => {
     let verifier: Verifier
-    beforeEach(async () => {
+    beforeAll(async () => {
       verifier = await open()
     })
-    afterEach(() => verifier.close())
+    afterAll(() => verifier.close())
 
     test('answers nothing with nothing', async () => {
       expect(await verifier.verify([])).toEqual([])

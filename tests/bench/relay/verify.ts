@@ -1,9 +1,10 @@
 import { SignedEvent } from '#nips/event'
 import { generateSecretKey, signEvent } from '#nips/keys'
 import { silentLog } from '#nips/kit/log'
+import { pathsHere } from '#relay/testing/claims'
 import { CLAIM, writeClaims } from '#relay/verify/claims'
 import { sha256 } from '#relay/verify/hash'
-import { type OpenPath, paths } from '#relay/verify/paths'
+import type { OpenPath } from '#relay/verify/paths'
 import { threadedVerifier } from '#relay/verify/threaded'
 import { type Figure, median } from '../figures.ts'
 
@@ -39,10 +40,7 @@ async function cost(count: number, work: () => unknown): Promise<number> {
 
 /** What a signature costs by each path that is here, what handing it to a thread adds, and what comes before it. */
 export async function verifyFigures(): Promise<Figure[]> {
-  const loaded = await Promise.all(
-    paths.map(async ({ name, load }) => ({ name, check: await load().catch(() => undefined) })),
-  )
-  const here = loaded.flatMap(({ name, check }) => (check ? [{ name, check }] : []))
+  const here = await pathsHere()
   const slab = Buffer.alloc(events.length * CLAIM)
   writeClaims(slab, events)
   const costs: { name: string; each: number }[] = []
