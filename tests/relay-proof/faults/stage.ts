@@ -10,7 +10,7 @@ import { faults, shimEnv } from '../power/shim.ts'
 import { readAll } from '../wire-reader.ts'
 import { startWriter, type Writer } from '../writer.ts'
 
-export const clock = systemClock()
+const clock = systemClock()
 
 /** A relay in a process of its own whose disk a test can break, with people who write to it. */
 export type Stage = {
