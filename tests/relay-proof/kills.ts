@@ -1,20 +1,14 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { systemClock } from '#nips/kit/clock'
 import { type RelayProcess, startRelay } from '#relay/testing/process'
 import { type Random, randomFrom } from '#relay/testing/random'
 import { type Author, author } from './author.ts'
 import { complaintsAbout, type Ledger, newLedger } from './ledger.ts'
+import { type Runtime, runtimes } from './runtimes.ts'
 import { readAll } from './wire-reader.ts'
 import { startWriter } from './writer.ts'
-
-const runtimes = {
-  node: process.execPath,
-  bun: fileURLToPath(new URL('../../node_modules/.bin/bun', import.meta.url)),
-} as const
-type Runtime = keyof typeof runtimes
 
 /** A lane is one relay that is killed and started again, `kills` times; lanes run side by side. */
 export type Lane = { runtime: Runtime; kills: number }

@@ -3,9 +3,9 @@ import { seed } from '../seeds.ts'
 import { playPowerCuts } from './cuts.ts'
 
 test('a power cut at any moment loses nothing that was acknowledged', async () => {
-  const { wrong, acknowledged } = await playPowerCuts({ acknowledged: 600, cuts: 220 }, seed)
+  const { wrong, acknowledged } = await playPowerCuts({ acknowledged: 1200, cuts: 220 }, seed)
   expect(wrong).toEqual([])
-  expect(acknowledged).toBeGreaterThan(500)
+  expect(acknowledged).toBeGreaterThan(1000)
 })
 
 test('and a relay that does not sync its commits is found out', async () => {

@@ -1,13 +1,15 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
 import Database from 'better-sqlite3'
 import type { NostrEvent } from '#nips/keys'
+import { stranger } from '#relay/read-rules'
 import { openSqliteStore } from '#relay/store/sqlite'
+import type { Position } from '#relay/store/store'
 import { type Random, randomFrom } from '#relay/testing/random'
 import { complaintsAbout, type Ledger } from '../ledger.ts'
 import { createDisk, type Fate } from './disk.ts'
-import { readJournal, type Step } from './journal.ts'
+import type { Step } from './journal.ts'
 import { load } from './load.ts'
 
 export type CutSize = { acknowledged: number; cuts: number; careless?: boolean }
@@ -22,11 +24,9 @@ export async function playPowerCuts(
   const random = randomFrom(seed)
   const folder = mkdtempSync(join(tmpdir(), 'proof-'))
   const disk = join(folder, 'disk')
-  const journal = join(folder, 'journal')
   mkdirSync(disk)
   try {
-    const ledger = await load({ folder, disk, journal, acknowledged, careless, random })
-    const steps = readJournal(readFileSync(journal))
+    const { ledger, steps } = await load({ folder, disk, acknowledged, careless, random })
     const wrong: string[] = []
     let said = 0
     for await (const found of playCuts(steps, { root: disk, cuts, random, folder, ledger })) {
@@ -49,7 +49,8 @@ async function* playCuts(steps: readonly Step[], { root, cuts, random, folder, l
   for (const [at, step] of steps.entries()) {
     for (; moments[0] === at; moments.shift()) {
       const fate = random.pick<Fate>(['dropped', 'dropped', 'kept', 'torn', 'torn', 'torn'])
-      const wrong = await inspect(disk.cut(fate, random), join(folder, 'found'), { ...ledger, acknowledged: heard.ids })
+      const inspection = { ledger: { ...ledger, acknowledged: heard.ids }, asRelay: random.chance(0.1) }
+      const wrong = await inspect(disk.cut(fate, random), join(folder, 'found'), inspection)
       yield { about: `cut before step ${at} of ${steps.length}, unsynced ${fate}`, said: heard.ids.size, wrong }
     }
     disk.follow(step)
@@ -79,15 +80,20 @@ function createEar() {
   }
 }
 
-/** Opens what is left as the relay would, and looks for what is wrong with it. */
-async function inspect(files: Map<string, Buffer>, folder: string, ledger: Ledger): Promise<string[]> {
+/** Looks for what is wrong with what is left: with SQLite alone, and at some cuts as the relay reads it, by its index. */
+async function inspect(files: Map<string, Buffer>, folder: string, { ledger, asRelay }: Inspection): Promise<string[]> {
   mkdirSync(folder)
   // The shared memory of the WAL index does not outlive a power cut.
   for (const [path, content] of files) if (!path.endsWith('-shm')) writeFileSync(join(folder, basename(path)), content)
+  const file = join(folder, 'relay.db')
   try {
-    const file = join(folder, 'relay.db')
-    const stored = await readAll(file)
-    return [...complaintsAbout(stored, ledger), ...integrityOf(file)]
+    const read = asRelay ? complaintsAbout(await readIndex(file, ledger), ledger) : []
+    const { stored, integrity } = readLog(file)
+    return [
+      ...read,
+      ...complaintsAbout(stored, ledger),
+      ...(integrity === 'ok' ? [] : [`integrity_check: ${integrity}`]),
+    ]
   } catch (error) {
     return [`cannot be opened: ${String(error)}`]
   } finally {
@@ -95,24 +101,30 @@ async function inspect(files: Map<string, Buffer>, folder: string, ledger: Ledge
   }
 }
 
-async function readAll(file: string): Promise<NostrEvent[]> {
-  const store = openSqliteStore(file)
-  const events: NostrEvent[] = []
-  try {
-    for (let after = 0; ; ) {
-      const rows = await store.arrivals(after, 1000)
-      if (rows.length === 0) return events
-      events.push(...rows.map(({ json }) => JSON.parse(json) as NostrEvent))
-      after = rows.at(-1)?.seq ?? after
-    }
-  } finally {
-    store.close()
-  }
+type Inspection = { readonly ledger: Ledger; readonly asRelay: boolean }
+
+/** Everything in the file. One that was cut off before it had a schema has nothing. */
+function readLog(file: string): { stored: NostrEvent[]; integrity: string } {
+  const database = new Database(file)
+  const isThere = database.prepare("SELECT 1 FROM sqlite_schema WHERE name = 'events'").get() !== undefined
+  const rows = isThere ? database.prepare('SELECT json FROM events ORDER BY seq').pluck().all() : []
+  const integrity = String(database.pragma('integrity_check', { simple: true }))
+  database.close()
+  return { stored: rows.map((json) => JSON.parse(String(json)) as NostrEvent), integrity }
 }
 
-function integrityOf(file: string): string[] {
-  const database = new Database(file)
-  const verdict = database.pragma('integrity_check', { simple: true })
-  database.close()
-  return verdict === 'ok' ? [] : [`integrity_check: ${String(verdict)}`]
+/** What the relay finds, author by author. */
+async function readIndex(file: string, { sent }: Ledger): Promise<NostrEvent[]> {
+  const store = openSqliteStore(file)
+  const found: NostrEvent[] = []
+  for (const author of new Set([...sent.values()].map(({ pubkey }) => pubkey)))
+    for (let after: Position | undefined, more = true; more; more = after !== undefined) {
+      const filter = { authors: new Set([author]), limit: 1_000_000 }
+      const asked = { filter, reader: stranger, upTo: store.newest(), now: 0 }
+      const { rows, next } = await store.read(after ? { ...asked, after } : asked)
+      found.push(...rows.map(({ json }) => JSON.parse(json) as NostrEvent))
+      after = next
+    }
+  await store.close()
+  return found
 }

@@ -61,6 +61,12 @@ export function createDisk(root: string): Disk {
       point(from, undefined)
     },
     said: () => undefined,
+    found({ files: real }) {
+      for (const [path, file] of names) {
+        const [seen, content] = [changed(file.durable, file.pending), real.get(path)]
+        if (content) file.pending.push(...differences(seen, content))
+      }
+    },
   }
 
   return {
@@ -107,6 +113,16 @@ function torn(change: Change, random: Random): Change[] {
     at = end
   }
   return sectors
+}
+
+/** What makes one content of the other, sector by sector. */
+function differences(before: Buffer, after: Buffer): Change[] {
+  const changes: Change[] = before.length > after.length ? [{ size: after.length }] : []
+  for (let at = 0; at < after.length; at += SECTOR) {
+    const data = after.subarray(at, at + SECTOR)
+    if (!data.equals(before.subarray(at, at + data.length))) changes.push({ offset: at, data })
+  }
+  return changes
 }
 
 function changed(content: Buffer, changes: readonly Change[]): Buffer {

@@ -7,6 +7,8 @@ export type Step =
   | { readonly does: 'unlink'; readonly path: string }
   | { readonly does: 'rename'; readonly from: string; readonly to: string }
   | { readonly does: 'said'; readonly socket: number; readonly data: Buffer }
+  /** The files as they are after a kill, which may come between a write and the note of it. */
+  | { readonly does: 'found'; readonly files: ReadonlyMap<string, Buffer> }
 
 type Raw = { file: number; offset: number; data: Buffer }
 
@@ -25,10 +27,12 @@ const operations: Record<number, (raw: Raw) => Step> = {
   8: ({ file, data }) => ({ does: 'said', socket: file, data }),
 }
 
+/** A kill may have left half a record at the end. */
 export function readJournal(journal: Buffer): Step[] {
   const steps: Step[] = []
   for (let at = 0; at + HEADER <= journal.length; ) {
     const length = Number(journal.readBigUInt64LE(at + 16))
+    if (at + HEADER + length > journal.length) break
     const step = operations[journal.readUInt32LE(at)]?.({
       file: journal.readUInt32LE(at + 4),
       offset: Number(journal.readBigUInt64LE(at + 8)),

@@ -1,3 +1,4 @@
+import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { systemClock } from '#nips/kit/clock'
 import { startRelay } from '#relay/testing/process'
@@ -5,12 +6,12 @@ import type { Random } from '#relay/testing/random'
 import { author } from '../author.ts'
 import { type Ledger, newLedger } from '../ledger.ts'
 import { startWriter } from '../writer.ts'
+import { readJournal, type Step } from './journal.ts'
 import { shimEnv } from './shim.ts'
 
 type Load = {
   folder: string
   disk: string
-  journal: string
   acknowledged: number
   /** Whether the relay is made not to sync its commits. */
   careless: boolean
@@ -22,20 +23,30 @@ const WRITERS = 8
 /** What a sync takes: long enough for other things to happen meanwhile. */
 const SYNC = 1500
 
-/** Lets eight writers publish to a relay whose disk is noted, through a stop and a kill, until enough is acknowledged. */
-export async function load({ folder, disk, journal, acknowledged, careless, random }: Load): Promise<Ledger> {
+/**
+ * Lets eight writers publish to a relay, through a kill and a stop, until enough is acknowledged. Gives the books and
+ * everything the relay did to its disk.
+ */
+export async function load({
+  folder,
+  disk,
+  acknowledged,
+  careless,
+  random,
+}: Load): Promise<{ ledger: Ledger; steps: Step[] }> {
   const normal = new URL('normal.ts', import.meta.url).href
   const env = {
-    ...shimEnv(folder, disk, { journal, syncMicroseconds: SYNC }),
     ...(careless ? { NODE_OPTIONS: `--import ${normal}` } : {}),
     RELAY_PORT: '0',
     RELAY_DB: join(disk, 'relay.db'),
     RELAY_KEY: join(folder, 'relay.key'),
   }
   const ledger = newLedger()
+  const steps: Step[] = []
   const authors = Array.from({ length: WRITERS }, () => author(random, clock.now))
   for (const [part, signal] of (['SIGKILL', 'SIGTERM'] as const).entries()) {
-    const relay = startRelay(env)
+    const journal = join(folder, `journal ${part}`)
+    const relay = startRelay({ ...env, ...shimEnv(folder, disk, { journal, syncMicroseconds: SYNC }) })
     const { port } = await relay.line('relay.listening')
     const writers = await Promise.all(
       authors.map((one, at) =>
@@ -45,6 +56,10 @@ export async function load({ folder, disk, journal, acknowledged, careless, rand
     while (ledger.acknowledged.size < (acknowledged * (part + 1)) / 2) await clock.sleep(20)
     relay.child.kill(signal)
     await Promise.all([relay.ended, ...writers.map(({ ended }) => ended)])
+    steps.push(...readJournal(readFileSync(journal)), { does: 'found', files: filesIn(disk) })
   }
-  return ledger
+  return { ledger, steps }
 }
+
+const filesIn = (folder: string): Map<string, Buffer> =>
+  new Map(readdirSync(folder).map((name) => [join(folder, name), readFileSync(join(folder, name))]))
