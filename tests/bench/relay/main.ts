@@ -5,6 +5,7 @@ import { BLOCK, prepareBlocks, readBlocks } from './events.ts'
 import { BURST, burst, jobs, PER_SECOND, reachAll, reachOne, steady } from './live.ts'
 import { inRounds, memoryOf, type Peer, startOurs } from './peers.ts'
 import { differences, ingest, load, query, questions } from './stored.ts'
+import { openWire } from './wire.ts'
 
 const help = `npm run bench:relay -- [--peer name=ws://…]… [--pid name=1234]… [part…]
 
@@ -58,6 +59,7 @@ function show(title: string, rows: readonly Row[], goals: readonly Goal[] = []):
   console.log(comparison(`${title}   [load ${loadavg()[0]?.toFixed(1)}]`, { names, ours: ours.length, rows, goals }))
 }
 
+for (const { url } of given) (await openWire(url)).close()
 console.log(`${cpus().length} cores (${cpus()[0]?.model}), Node ${process.versions.node} as the client`)
 await prepareBlocks(blocks + (wants('ingest') ? crowds.length * rounds * SLICE : 0))
 await fill()
