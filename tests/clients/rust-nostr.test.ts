@@ -18,7 +18,10 @@ describeLibrary({
     await loadWasmAsync()
     const signer = NostrSigner.keys(Keys.parse(bytesToHex(user.secretKey)))
     const client = Client.builder().signer(signer).opts(new ClientOptions().automaticAuthentication(true)).build()
-    await client.addRelayWithOpts(url, new RelayOptions().reconnect(true))
+    await client.addRelayWithOpts(
+      url,
+      new RelayOptions().retry_interval(Duration.fromSecs(5)).adjust_retry_interval(false),
+    )
     await client.connect()
     return {
       publish: (event) =>

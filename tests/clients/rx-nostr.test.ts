@@ -1,25 +1,28 @@
-import { finalizeEvent, getPublicKey, verifyEvent } from 'nostr-tools'
+import { finalizeEvent, verifyEvent } from 'nostr-tools'
 import { createRxBackwardReq, createRxForwardReq, createRxNostr, noopSigner, uniq } from 'rx-nostr'
-import { firstValueFrom, toArray } from 'rxjs'
+import { firstValueFrom, lastValueFrom, toArray } from 'rxjs'
 import { describeLibrary } from './matrix.suite.ts'
+
+/** What rx-nostr hands to a signer. */
+type Unsigned = { kind: number; tags?: string[][]; content?: string; created_at?: number }
 
 describeLibrary({
   name: 'rx-nostr',
   async open(url, user) {
     const signer = {
-      signEvent: async (template: Parameters<typeof finalizeEvent>[0]) =>
-        finalizeEvent({ tags: [], created_at: Math.floor(Date.now() / 1000), ...template }, user.secretKey),
-      getPublicKey: async () => getPublicKey(user.secretKey),
+      signEvent: async ({ kind, tags = [], content = '', created_at = Math.floor(Date.now() / 1000) }: Unsigned) =>
+        finalizeEvent({ kind, tags, content, created_at }, user.secretKey),
+      getPublicKey: async () => user.pubkey,
     }
     const rx = createRxNostr({
       verifier: async (event) => verifyEvent(event),
-      authenticator: { signer } as never,
+      authenticator: { signer: signer as ReturnType<typeof noopSigner> },
       retry: { strategy: 'linear', maxCount: 100, interval: 500 },
     })
     rx.setDefaultRelays([url])
     return {
       publish: async (event) =>
-        firstValueFrom(rx.send(event, { signer: noopSigner() })).then(
+        lastValueFrom(rx.send(event, { signer: noopSigner() })).then(
           ({ ok }) => ok,
           () => false,
         ),

@@ -1,4 +1,12 @@
-import { defaultSocketPolicies, makeSocketPolicyAuth, Pool, publishOne, PublishStatus, requestOne, Socket } from '@welshman/net'
+import {
+  defaultSocketPolicies,
+  makeSocketPolicyAuth,
+  Pool,
+  PublishStatus,
+  publishOne,
+  requestOne,
+  Socket,
+} from '@welshman/net'
 import { signEvent } from '#nips/keys'
 import { pause } from '../support/wait.ts'
 import { describeLibrary } from './matrix.suite.ts'
@@ -19,7 +27,7 @@ describeLibrary({
         const heard = new Set<string>()
         const ask = () => {
           const asked = new AbortController()
-          requestOne({
+          void requestOne({
             ...{ relay: url, filters: [filter], context, signal: asked.signal },
             onEvent({ id }) {
               if (!heard.has(id)) onEvent(id)

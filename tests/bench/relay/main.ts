@@ -63,17 +63,26 @@ function show(title: string, rows: readonly Row[], goals: readonly Goal[] = []):
 }
 
 console.log(`${cpus().length} cores (${cpus()[0]?.model}), Node ${process.versions.node} as the client`)
-await prepareBlocks(blocks + (wants('ingest') ? crowds.length * rounds * SLICE : 0))
-await fill()
-if (wants('stored')) await askStored()
-if (wants('live')) await listenLive()
-if (wants('ingest')) await ingestMore()
-for (const relay of ours) await relay.stop()
+try {
+  await run()
+} finally {
+  for (const relay of ours) await relay.stop()
+}
 process.exit(0)
+
+async function run(): Promise<void> {
+  await prepareBlocks(blocks + (wants('ingest') ? crowds.length * rounds * SLICE : 0))
+  await fill()
+  if (wants('stored')) await askStored()
+  if (wants('live')) await listenLive()
+  if (wants('ingest')) await ingestMore()
+}
 
 async function fill(): Promise<void> {
   const title = `${stored.toLocaleString('en')} events stored, over 8 connections`
-  show(title, await inRounds(1, peers(), (peer) => load(peer, blocks)))
+  const speeds: number[] = []
+  for (const peer of peers()) speeds.push(await load(peer, blocks))
+  show(title, [{ name: 'events/s', values: speeds }])
   const memory = await inRounds(1, peers(), async (peer) => memoryOf(peer))
   show('Memory with them', memory, [{ figure: 'resident memory', most: 300 }])
 }
