@@ -14,6 +14,8 @@ import type { Engine, Verb } from './verbs/verb.ts'
 export type Connection = {
   /** Takes one text message; resolves when all it asks for is done. Never rejects. */
   receive(frame: string): Promise<void>
+  /** Takes nothing more from the client until the returned function is called. */
+  hold(): () => void
   /** Says that the client took something of what it was sent. */
   drained(): void
   /** Says that the socket is gone. */
@@ -38,15 +40,19 @@ export function createConnection(deps: ConnectionDeps): Connection {
   const { socket, engine, log } = deps
   const { metrics } = engine
   const { session, outbox, leave } = openSession(deps)
+  const hold = createBrake(socket)
+  let letGo: (() => void) | undefined
   let workload = 0
   metrics.move('strfry_connections_current', 1)
   session.reply(['AUTH', deps.challenge])
 
   function load(characters: number): void {
-    const before = workload
     workload += characters
-    if (before <= WORKLOAD && workload > WORKLOAD) socket.pause()
-    if (before > WORKLOAD && workload <= WORKLOAD) socket.resume()
+    if (workload > WORKLOAD) letGo ??= hold()
+    else if (letGo) {
+      letGo()
+      letGo = undefined
+    }
   }
 
   function refuse({ verb, fault, reply }: Refused): void {
@@ -62,6 +68,7 @@ export function createConnection(deps: ConnectionDeps): Connection {
       if (refused) refuse(refused)
       load(-frame.length)
     },
+    hold,
     drained: () => outbox.drained(),
     gone() {
       metrics.move('strfry_connections_current', -1)
@@ -130,6 +137,19 @@ function openSession({ socket, remote, challenge, engine, post, log }: Connectio
     outbox.end()
   }
   return { session, outbox, leave }
+}
+
+/** Stops reading from a client as long as anybody holds it. */
+function createBrake(socket: Socket): () => () => void {
+  let holders = 0
+  return () => {
+    holders += 1
+    if (holders === 1) socket.pause()
+    return () => {
+      holders -= 1
+      if (holders === 0) socket.resume()
+    }
+  }
 }
 
 /** Who the client is, asked again only when it has signed in with another key or groups have changed. */

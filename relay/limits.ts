@@ -31,6 +31,11 @@ export type Limits = {
   readonly maxEventSize: number
   /** Bytes waiting for one client before it is cut off. */
   readonly maxPending: number
+  /** Open connections, of all together and of one address. */
+  readonly maxConnections: number
+  readonly maxConnectionsPerIp: number
+  /** Bytes that one address may send in a second, on the average of a few. */
+  readonly maxBytesPerSecond: number
   /** Groups (NIP-29): who creates them, how many of one key, members of one, seconds a post may be old. */
   readonly groups: {
     readonly creators: 'anyone' | 'admins'
@@ -61,6 +66,9 @@ export const limitsOf = (values: Values<typeof settings>): Limits => ({
   maxEphemeralAge: values.maxEphemeralAge || Number.POSITIVE_INFINITY,
   maxEventSize: values.maxEventSize,
   maxPending: values.maxPending,
+  maxConnections: values.maxConnections,
+  maxConnectionsPerIp: values.maxConnectionsPerIp,
+  maxBytesPerSecond: values.maxBytesPerSecond,
   groups: {
     creators: values.groupCreators,
     perKey: values.groupsPerKey,

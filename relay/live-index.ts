@@ -11,8 +11,8 @@ export type LiveIndex<T> = {
   visit(event: NostrEvent, show: (member: T) => void): void
 }
 
-/** Who is filed under one value of one condition. */
-type Shelf<T, K> = Map<K, Set<T>>
+/** Who is filed under each value of one condition; whoever is alone there needs no set. */
+type Shelf<T, K> = Map<K, T | Set<T>>
 
 /** `T` carries a stamp of its own, so that nobody has to be remembered for one event. */
 export function createLiveIndex<T extends { stamp: number }>(): LiveIndex<T> {
@@ -24,7 +24,7 @@ export function createLiveIndex<T extends { stamp: number }>(): LiveIndex<T> {
   let round = 0
 
   function shelfOf(letter: string): Shelf<T, string> {
-    const shelf = tags.get(letter) ?? new Map<string, Set<T>>()
+    const shelf: Shelf<T, string> = tags.get(letter) ?? new Map()
     tags.set(letter, shelf)
     return shelf
   }
@@ -39,13 +39,15 @@ export function createLiveIndex<T extends { stamp: number }>(): LiveIndex<T> {
     else use(everything, [''])
   }
 
-  function showAll(filed: Set<T> | undefined, show: (member: T) => void): void {
-    if (!filed) return
-    for (const member of filed) {
-      if (member.stamp === round) continue
-      member.stamp = round
-      show(member)
-    }
+  function showOne(member: T, show: (member: T) => void): void {
+    if (member.stamp === round) return
+    member.stamp = round
+    show(member)
+  }
+
+  function showAll(filed: T | Set<T> | undefined, show: (member: T) => void): void {
+    if (filed instanceof Set) for (const member of filed) showOne(member, show)
+    else if (filed) showOne(filed, show)
   }
 
   return {
@@ -72,16 +74,17 @@ export function createLiveIndex<T extends { stamp: number }>(): LiveIndex<T> {
 function file<T, K>(shelf: Shelf<T, K>, values: Iterable<K>, member: T): void {
   for (const value of values) {
     const filed = shelf.get(value)
-    if (filed) filed.add(member)
-    else shelf.set(value, new Set([member]))
+    if (filed instanceof Set) filed.add(member)
+    else if (filed === undefined) shelf.set(value, member)
+    else if (filed !== member) shelf.set(value, new Set([filed, member]))
   }
 }
 
 function unfile<T, K>(shelf: Shelf<T, K>, values: Iterable<K>, member: T): void {
   for (const value of values) {
     const filed = shelf.get(value)
-    filed?.delete(member)
-    if (filed?.size === 0) shelf.delete(value)
+    if (filed instanceof Set) filed.delete(member)
+    if (filed === member || (filed instanceof Set && filed.size === 0)) shelf.delete(value)
   }
 }
 

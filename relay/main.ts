@@ -18,6 +18,7 @@ import { startProgram } from './plugin/program.ts'
 import { judgeBy } from './plugin/verdict.ts'
 import { createRelay } from './relay.ts'
 import { runtime, serve } from './server/serve.ts'
+import type { Served } from './server/server.ts'
 import { settings } from './settings.ts'
 import { openSqliteStore } from './store/sqlite.ts'
 import { type Live, liveSettings } from './strfry-conf/live.ts'
@@ -26,6 +27,8 @@ import { openVerifier } from './verify/open.ts'
 
 /** Private events and the relay's key are for this user alone. */
 process.umask(0o077)
+/** Milliseconds that clients have to leave by themselves when another relay takes over. */
+const DRAIN = 60_000
 const clock = systemClock()
 const log = jsonLog('relay', clock.now, (line) => process.stdout.write(`${line}\n`))
 
@@ -80,14 +83,14 @@ async function start(live: Live<Values<typeof settings>>): Promise<void> {
   })
   try {
     await relay.open()
-    const served = await serve({ relay, host: values.host, port, clock, log, realIpHeader: values.realIpHeader })
+    const { host, realIpHeader, compression, reusePort } = values
+    const served = await serve({ relay, host, port, clock, log, realIpHeader, compression, reusePort })
     port = served.port
-    stopOn(['SIGTERM', 'SIGINT'], async () => {
+    leaveOnSignal(served, async () => {
       live.close()
       await served.close()
       await relay.close()
       plugin.close()
-      log('relay.stopped')
     })
   } catch (error) {
     await relay.close()
@@ -129,21 +132,29 @@ function startPlugin(live: Live<Values<typeof settings>>): Plugin {
   })
 }
 
-/** Stops at the first signal and exits when all is written; later signals change nothing. */
-function stopOn(signals: readonly NodeJS.Signals[], stop: () => Promise<void>): void {
-  let stopping = false
-  const onSignal = () => {
-    if (stopping) return
-    stopping = true
-    stop().then(
-      () => process.exit(0),
-      (error: unknown) => {
-        log('relay.failed', { message: 'the relay could not stop cleanly', cause: error })
-        process.exit(1)
-      },
-    )
+/**
+ * SIGTERM and SIGINT: goodbye to everybody. SIGUSR1: no new clients, and goodbye when the last has left or a minute is over.
+ * Exits when all is written.
+ */
+function leaveOnSignal(served: Served, stop: () => Promise<void>): void {
+  let leaving = false
+  const leave = async () => {
+    if (leaving) return
+    leaving = true
+    try {
+      await stop()
+      log('relay.stopped')
+      process.exit(0)
+    } catch (error) {
+      log('relay.failed', { message: 'the relay could not stop cleanly', cause: error })
+      process.exit(1)
+    }
   }
-  for (const signal of signals) process.on(signal, onSignal)
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => void leave())
+  process.once('SIGUSR1', () => {
+    log('relay.draining')
+    void served.drain(DRAIN).then(leave)
+  })
 }
 
 function readDeployment(file: string, operator: string) {

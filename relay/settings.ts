@@ -1,6 +1,7 @@
 import { count, list, portOrAny, positive, text } from '#nips/kit/settings'
 import { hostOf } from '#nips/nip42'
 import { aboutSettings, pubkey } from './settings-about.ts'
+import { frontSettings } from './settings-front.ts'
 import { groupSettings } from './settings-groups.ts'
 import { loggingSettings } from './settings-logging.ts'
 import { setting } from './strfry-conf/row.ts'
@@ -168,7 +169,7 @@ export const settings = {
   }),
   maxPending: setting({
     env: 'RELAY_MAX_PENDING',
-    doc: 'bytes waiting for one client before it is cut off',
+    doc: 'bytes waiting for one client; over it, it has five seconds to read something, and at twice it is cut off at once',
     parse: positive,
     default: 4_194_304,
     strfry: 'relay.maxPendingOutboundBytes',
@@ -221,6 +222,7 @@ export const settings = {
     parse: (raw): readonly string[] => list(raw).map(pubkey),
     default: [],
   }),
+  ...frontSettings,
   ...loggingSettings,
   ...groupSettings,
 }

@@ -1,5 +1,6 @@
 import { type Filter, matches } from '#nips/filter'
 import type { NostrEvent } from '#nips/keys'
+import { slim } from './few.ts'
 import { createLiveIndex } from './live-index.ts'
 import type { Metrics } from './metrics.ts'
 import { mayRead } from './read-rules.ts'
@@ -46,7 +47,7 @@ export function createSubscriptions({ maxHeld, metrics }: SubscriptionsDeps): Su
     open(opening) {
       opening.session.subscriptions.get(opening.id)?.close()
       const live = new Live(opening, shelter)
-      index.add(opening.filters, live)
+      index.add(live.filters, live)
       opening.session.subscriptions.set(opening.id, live)
       return live
     },
@@ -87,7 +88,7 @@ class Live implements Subscription {
 
   constructor({ id, filters, session, upTo }: Opening, shelter: Shelter) {
     this.id = id
-    this.filters = filters
+    this.filters = filters.map(slim)
     this.session = session
     this.upTo = upTo
     this.head = `["EVENT",${JSON.stringify(id)},`

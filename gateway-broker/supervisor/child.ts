@@ -10,6 +10,8 @@ export type ProgramLine = { event: string } & Record<string, unknown>
 export type ChildDeps = {
   name: string
   node: string
+  /** What the runtime is told before the script. */
+  args?: readonly string[]
   script: string
   /** Asked at every start, so that a port that was chosen once stays. */
   env: () => Record<string, string | undefined>
@@ -65,9 +67,9 @@ export class Child {
   }
 
   #spawn(): void {
-    const { node, script, env, clock, name } = this.#deps
+    const { node, args = [], script, env, clock, name } = this.#deps
     const started = clock.millis()
-    const child = spawn(node, [script], { env: env() as NodeJS.ProcessEnv, stdio: ['ignore', 'pipe', 'pipe'] })
+    const child = spawn(node, [...args, script], { env: env() as NodeJS.ProcessEnv, stdio: ['ignore', 'pipe', 'pipe'] })
     this.#process = child
     let last: ProgramLine = { event: `${name}.failed`, message: `${name} ended without a word` }
     createInterface({ input: child.stdout }).on('line', (text) => {

@@ -14,6 +14,7 @@ import { createFront } from './front.ts'
 import { allSettings, helpText } from './help.ts'
 import { openKeyring } from './keys.ts'
 import { holdDirectory } from './lock.ts'
+import { relayRuntime } from './runtime.ts'
 import { describeRuntime, screen, sentenceOf } from './screen.ts'
 import { settings } from './settings.ts'
 import { Tree } from './tree.ts'
@@ -58,6 +59,7 @@ async function start(): Promise<void> {
   const publicUrl = (values.publicUrl || `http://localhost:${values.port}`).replace(/\/+$/, '')
   const tree = new Tree({
     ...host,
+    relay: await relayRuntime(values.relayRuntime, host),
     data,
     publicUrl,
     relayUrls: ['127.0.0.1', '[::1]', 'localhost'].map((name) => `ws://${name}:${values.port}`),

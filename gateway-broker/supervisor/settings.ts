@@ -1,4 +1,4 @@
-import { port, setting, text } from '#nips/kit/settings'
+import { oneOf, port, setting, text } from '#nips/kit/settings'
 
 /** What `npm start` itself reads. Everything else is handed on to the programs as it is. */
 export const settings = {
@@ -15,5 +15,11 @@ export const settings = {
     doc: 'the address people open; empty: http://localhost and the port',
     parse: text,
     default: '',
+  }),
+  relayRuntime: setting<'auto' | 'bun' | 'node'>({
+    env: 'RELAY_RUNTIME',
+    doc: 'what the relay runs on: bun, node, or auto for Bun where it works',
+    parse: oneOf('auto', 'bun', 'node'),
+    default: 'auto',
   }),
 }

@@ -2,10 +2,13 @@ import { delimiter, join } from 'node:path'
 import type { Clock } from '#nips/kit/clock'
 import { Child, type ProgramLine } from './child.ts'
 import type { Keyring } from './keys.ts'
+import type { Runtime } from './runtime.ts'
 
 export type TreeDeps = {
   root: string
   node: string
+  /** What the relay runs on. */
+  relay: Runtime
   env: Record<string, string | undefined>
   data: string
   publicUrl: string
@@ -55,11 +58,11 @@ export class Tree {
   }
 
   #child(name: string, script: string, own: () => Record<string, string>): Child {
-    const { root, node, env, clock, onLine, onText } = this.#deps
+    const { root, node, relay, env, clock, onLine, onText } = this.#deps
     const path = [join(root, 'node_modules/.bin'), env.PATH].join(delimiter)
     return new Child({
       name,
-      node,
+      ...(name === 'relay' ? { node: relay.command, args: relay.args } : { node }),
       script: join(root, script),
       env: () => ({ ...env, PATH: path, ...this.#shared(), ...own() }),
       clock,

@@ -1,11 +1,15 @@
+import { Fault } from '#nips/kit/fault'
 import { createAnswer } from '../http/answer.ts'
 import { type BunServer, type BunWebSocket, bun } from './bun-api.ts'
 import { createHall, type Guest, type Peer } from './hall.ts'
 import { remoteOf } from './remote.ts'
-import type { ServeDeps, Served } from './serve.ts'
+import { type ServeDeps, type Served, waitForAccepted } from './server.ts'
 
 /** Seconds a request may take to arrive: nobody holds a connection by being slow. */
 const REQUEST = 10
+
+/** Characters from which a message is worth compressing, where that is on. */
+const LONG = 1024
 
 type Visitor = { remote: string; guest: Guest | undefined }
 
@@ -14,12 +18,15 @@ export async function serveBun(deps: ServeDeps): Promise<Served> {
   const { relay, host, port, log } = deps
   const hall = createHall(deps)
   const answer = createAnswer(relay, log)
+  const { compression = false, reusePort = false } = deps
 
   function visit(request: Request, server: BunServer<Visitor>): Promise<Response> | Response | undefined {
     const named = deps.realIpHeader === '' ? null : request.headers.get(deps.realIpHeader)
     const remote = remoteOf(named, server.requestIP(request)?.address ?? '')
     if (request.headers.get('upgrade')?.toLowerCase() !== 'websocket') return answer(request, remote)
-    if (new URL(request.url).pathname !== '/') return new Response(null, { status: 404 })
+    const { pathname } = new URL(request.url)
+    const refusal = pathname === '/' ? hall.refusal(remote) : new Fault('not-found', 'The relay is at /.')
+    if (refusal) return new Response(`${refusal.message}\n`, { status: refusal.status })
     if (server.upgrade(request, { data: { remote, guest: undefined } })) return undefined
     return new Response('This is no WebSocket handshake.\n', { status: 400 })
   }
@@ -27,12 +34,13 @@ export async function serveBun(deps: ServeDeps): Promise<Served> {
   const server = bun().serve<Visitor>({
     hostname: host,
     port,
+    reusePort,
     idleTimeout: REQUEST,
     maxRequestBodySize: relay.limits.maxMessageLength,
     fetch: visit,
     websocket: {
       open(socket) {
-        socket.data.guest = hall.enter(peerOf(socket), socket.data.remote)
+        socket.data.guest = hall.enter(peerOf(socket, compression), socket.data.remote)
       },
       message({ data }, message) {
         if (typeof message === 'string') data.guest?.text(message)
@@ -45,7 +53,7 @@ export async function serveBun(deps: ServeDeps): Promise<Served> {
       backpressureLimit: 0,
       idleTimeout: 0,
       sendPings: false,
-      perMessageDeflate: false,
+      perMessageDeflate: compression,
     },
   })
   return {
@@ -56,13 +64,18 @@ export async function serveBun(deps: ServeDeps): Promise<Served> {
       await hall.goodbye()
       await Promise.race([stopped, server.stop(true)])
     },
+    async drain(most) {
+      await waitForAccepted()
+      void server.stop()
+      await hall.drain(most)
+    },
   }
 }
 
-const peerOf = (socket: BunWebSocket<Visitor>): Peer => ({
+const peerOf = (socket: BunWebSocket<Visitor>, compression: boolean): Peer => ({
   send: (messages) =>
     socket.cork(() => {
-      for (const message of messages) socket.sendText(message)
+      for (const message of messages) socket.sendText(message, compression && message.length > LONG)
     }),
   waiting: () => socket.getBufferedAmount(),
   pause: () => socket.pause(),

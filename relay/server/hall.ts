@@ -1,8 +1,10 @@
 import type { Clock } from '#nips/kit/clock'
+import type { Fault } from '#nips/kit/fault'
 import type { Log } from '#nips/kit/log'
 import type { Connection } from '../connection.ts'
 import type { Socket } from '../outbox.ts'
 import type { Relay } from '../relay.ts'
+import { type Visit, Visitors } from './visitors.ts'
 
 /** One WebSocket, as its server offers it. */
 export type Peer = Socket & {
@@ -21,9 +23,11 @@ export type Guest = {
 
 /** Everybody who is connected. What both servers have to do is done here, once. */
 export type Hall = {
+  /** Why somebody from this address may not come in now. */
+  refusal(remote: string): Fault | undefined
   enter(peer: Peer, remote: string): Guest
-  /** Resolves when the last has left. */
-  empty(): Promise<void>
+  /** Resolves when the last has left, or after so many milliseconds. */
+  drain(most: number): Promise<void>
   /** Asks all to leave, and ends those who have not within `GOODBYE`; resolves when the last has left. */
   goodbye(): Promise<void>
 }
@@ -35,14 +39,16 @@ const GOODBYE = 2000
 const GOING_AWAY = 1001
 const UNSUPPORTED = 1003
 
-export type HallDeps = { relay: Pick<Relay, 'connect'>; clock: Clock; log: Log }
+export type HallDeps = { relay: Pick<Relay, 'connect' | 'limits'>; clock: Clock; log: Log }
 
 export function createHall({ relay, clock, log }: HallDeps): Hall {
   const seats = new Set<Seat>()
+  const visitors = new Visitors(() => relay.limits, clock)
   let waiting: (() => void)[] = []
 
   const stopPinging = clock.every(PING, () => {
     for (const seat of seats) seat.pulse()
+    visitors.sweep()
   })
 
   function leave(seat: Seat): void {
@@ -57,26 +63,32 @@ export function createHall({ relay, clock, log }: HallDeps): Hall {
     if (seats.size > 0) await new Promise<void>((resolve) => waiting.push(resolve))
   }
 
+  async function drain(most: number): Promise<void> {
+    const late = new AbortController()
+    const patience = clock.sleep(most, late.signal).catch(() => undefined)
+    await Promise.race([empty(), patience])
+    late.abort()
+  }
+
   return {
+    refusal: (remote) => visitors.refusal(remote),
     enter(peer, remote) {
-      const seat = new Seat({ peer, remote, connection: relay.connect(peer, remote), clock, log, leave })
+      const [connection, visit] = [relay.connect(peer, remote), visitors.enter(remote)]
+      const seat = new Seat({ peer, remote, connection, visit, clock, log, leave })
       seats.add(seat)
       return seat
     },
-    empty,
+    drain,
     async goodbye() {
       stopPinging()
-      for (const { peer } of seats) peer.close(GOING_AWAY, 'the relay is going down')
-      const late = new AbortController()
-      const patience = clock.sleep(GOODBYE, late.signal).then(
-        () => {
-          for (const { peer } of seats) peer.destroy()
-        },
-        () => undefined,
-      )
+      for (const { peer } of seats) {
+        // Whoever is not read from could not answer.
+        peer.resume()
+        peer.close(GOING_AWAY, 'the relay is going down')
+      }
+      await drain(GOODBYE)
+      for (const { peer } of seats) peer.destroy()
       await empty()
-      late.abort()
-      await patience
     },
   }
 }
@@ -85,6 +97,7 @@ type SeatDeps = Pick<HallDeps, 'clock' | 'log'> & {
   peer: Peer
   remote: string
   connection: Connection
+  visit: Visit
   leave: (seat: Seat) => void
 }
 
@@ -103,8 +116,11 @@ class Seat implements Guest {
   }
 
   text(message: string): void {
+    const { connection, visit } = this.#deps
     this.#messages += 1
-    void this.#deps.connection.receive(message)
+    const rest = visit.spend(message.length)
+    if (rest > 0) this.#rest(rest)
+    void connection.receive(message)
   }
 
   binary(): void {
@@ -120,10 +136,17 @@ class Seat implements Guest {
   }
 
   gone(code: number): void {
-    const { connection, remote, clock, log, leave } = this.#deps
+    const { connection, visit, remote, clock, log, leave } = this.#deps
     connection.gone()
+    visit.leave()
     leave(this)
     log('connection.end', { remote, code, messages: this.#messages, ms: Math.round(clock.millis() - this.#since) })
+  }
+
+  /** Takes nothing more for so many milliseconds. */
+  #rest(ms: number): void {
+    const { connection, clock } = this.#deps
+    void clock.sleep(ms).then(connection.hold())
   }
 
   /** Pings it, or ends it when it has not answered the ping before. */

@@ -1,11 +1,13 @@
-import { createServer, type IncomingMessage, type Server } from 'node:http'
+import { createServer, type IncomingMessage, type Server, STATUS_CODES } from 'node:http'
+import { Server as TcpServer } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { getRequestListener } from '@hono/node-server'
 import { type WebSocket, WebSocketServer } from 'ws'
+import { Fault } from '#nips/kit/fault'
 import { createAnswer } from '../http/answer.ts'
 import { createHall, type Guest, type Peer } from './hall.ts'
 import { remoteOf } from './remote.ts'
-import type { ServeDeps, Served } from './serve.ts'
+import { type ServeDeps, type Served, waitForAccepted } from './server.ts'
 
 /** Milliseconds for the head of a request and for all of it: nobody holds a connection by being slow. */
 const HEADERS = 10_000
@@ -13,6 +15,15 @@ const REQUEST = 15_000
 const MAX_HEADERS = 16_384
 
 /** The relay on Node: `node:http` and `ws`. */
+/** Little memory for each client: nothing is kept between messages, and short ones go as they are. */
+const DEFLATE = {
+  serverNoContextTakeover: true,
+  clientNoContextTakeover: true,
+  threshold: 1024,
+  concurrencyLimit: 4,
+  zlibDeflateOptions: { level: 3, memLevel: 7 },
+}
+
 export async function serveNode(deps: ServeDeps): Promise<Served> {
   const { relay, log, host } = deps
   const hall = createHall(deps)
@@ -26,13 +37,15 @@ export async function serveNode(deps: ServeDeps): Promise<Served> {
   const sockets = new WebSocketServer({
     noServer: true,
     clientTracking: false,
-    perMessageDeflate: false,
+    perMessageDeflate: deps.compression === true && DEFLATE,
     maxPayload: relay.limits.maxMessageLength,
     maxFragments: 64,
     maxBufferedChunks: 4096,
   })
   http.on('upgrade', (request: IncomingMessage, stream: Duplex, head: Buffer) => {
-    if (pathOf(request) !== '/') stream.end('HTTP/1.1 404 Not Found\r\nConnection: close\r\n\r\n')
+    const refusal =
+      pathOf(request) === '/' ? hall.refusal(remote(request)) : new Fault('not-found', 'The relay is at /.')
+    if (refusal) refuse(stream, refusal)
     else
       sockets.handleUpgrade(request, stream, head, (socket) => {
         attach(socket, (peer) => hall.enter(peer, remote(request)), stream)
@@ -45,22 +58,33 @@ export async function serveNode(deps: ServeDeps): Promise<Served> {
     port: typeof address === 'object' && address ? address.port : deps.port,
     async close() {
       const closed = new Promise((resolve) => http.close(resolve))
-      http.closeIdleConnections()
       await hall.goodbye()
       http.closeAllConnections()
       await closed
     },
+    async drain(most) {
+      await waitForAccepted()
+      // Unlike `http.close`, this keeps those who have connected and not asked yet.
+      TcpServer.prototype.close.call(http)
+      await hall.drain(most)
+    },
   }
 }
 
-const listen = (http: Server, { host, port }: { host: string; port: number }): Promise<void> =>
+const listen = (http: Server, { host, port, reusePort = false }: ServeDeps): Promise<void> =>
   new Promise((resolve, reject) => {
     http.once('error', reject)
-    http.listen(port, host, () => {
+    http.listen({ port, host, reusePort }, () => {
       http.off('error', reject)
       resolve()
     })
   })
+
+/** Answers a handshake that is not taken, and ends it. */
+function refuse(stream: Duplex, { status, message }: Fault): void {
+  const lines = [`HTTP/1.1 ${status} ${STATUS_CODES[status]}`, 'Connection: close', 'Content-Type: text/plain']
+  stream.end(`${lines.join('\r\n')}\r\nContent-Length: ${message.length + 1}\r\n\r\n${message}\n`)
+}
 
 function attach(socket: WebSocket, enter: (peer: Peer) => Guest, stream: Duplex): void {
   const guest = enter(peerOf(socket, stream, () => guest.drained()))

@@ -171,6 +171,93 @@ export function serverSuite(start: Start): void {
     })
   })
 
+  describe('behind a proxy that names addresses', () => {
+    let limited: RelayAtUrl
+    beforeAll(async () => {
+      limited = await start({
+        RELAY_REAL_IP_HEADER: 'X-Real-IP',
+        RELAY_MAX_CONNECTIONS: '6',
+        RELAY_MAX_CONNECTIONS_PER_IP: '2',
+        RELAY_MAX_BYTES_PER_SECOND: '50000',
+      })
+    })
+    afterAll(() => limited.close())
+
+    /** Resolves with the open WebSocket, or with the HTTP status that refused it. */
+    const come = (address: string): Promise<WebSocket | number> =>
+      new Promise((resolve) => {
+        const socket = new WebSocket(limited.url, { headers: { 'X-Real-IP': address } })
+        socket.on('error', () => undefined)
+        socket.on('open', () => resolve(socket))
+        socket.on('unexpected-response', (_request, { statusCode = 0 }) => resolve(statusCode))
+      })
+    const comeAll = (addresses: string[]) => Promise.all(addresses.map(come))
+    async function leaveAll(sockets: readonly (WebSocket | number)[]): Promise<void> {
+      for (const socket of sockets) {
+        if (typeof socket === 'number') continue
+        const closed = new Promise((resolve) => socket.once('close', resolve))
+        socket.close()
+        await closed
+      }
+    }
+    const statuses = (sockets: readonly (WebSocket | number)[]) =>
+      sockets.map((socket) => (typeof socket === 'number' ? socket : 'open'))
+
+    test('an address has so many connections, and gets another when one has ended', async () => {
+      const first = await comeAll(['203.0.113.1', '203.0.113.1'])
+      const second = await comeAll(['203.0.113.1', '203.0.113.2'])
+      expect(statuses([...first, ...second])).toEqual(['open', 'open', 429, 'open'])
+      await leaveAll(first)
+      const third = await comeAll(['203.0.113.1'])
+      expect(statuses(third)).toEqual(['open'])
+      await leaveAll([...second, ...third])
+    })
+
+    test('all IPv6 addresses of one customer are one, and this machine is not counted', async () => {
+      const six = await comeAll(['2001:db8::1', '2001:db8::2', '2001:db8::3'])
+      expect(statuses(six).sort()).toEqual([429, 'open', 'open'])
+      const here = await comeAll(['127.0.0.1', '127.0.0.1', '::1'])
+      expect(statuses(here)).toEqual(['open', 'open', 'open'])
+      await leaveAll([...six, ...here])
+    })
+
+    test('a full relay takes nobody', async () => {
+      const all = await comeAll([1, 2, 3, 4, 5, 6].map((at) => `198.51.100.${at}`))
+      expect(statuses([...all, await come('198.51.100.7')])).toEqual([...Array(6).fill('open'), 503])
+      await leaveAll(all)
+    })
+
+    test('who sends more than its share is read no further until it has earned it', async () => {
+      const [busy] = await comeAll(['203.0.113.9'])
+      if (!(busy instanceof WebSocket)) throw new Error('not open')
+      let told = 0
+      busy.on('message', () => {
+        told += 1
+      })
+      const close = `["CLOSE","${'x'.repeat(100_000)}"]`
+      for (let at = 0; at < 40; at++) busy.send(close)
+      const other = await limited.client()
+      expect((await other.ask('x', { limit: 0 })).end[0]).toBe('EOSE')
+      for (let turns = 0; turns < 20; turns++) await other.ask('x', { limit: 0 })
+      expect(told).toBeLessThan(40)
+      busy.terminate()
+    })
+  })
+
+  test('messages are compressed where that is on, and no more than the limit comes out of one', async () => {
+    const compressing = await start({ RELAY_COMPRESSION: '1' })
+    const client = await compressing.client()
+    expect(client.socket.extensions).toContain('permessage-deflate')
+    const note = compressing.person().sign({ content: 'x'.repeat(20_000) })
+    expect(await client.publish(note)).toEqual([true, ''])
+    expect((await client.ask('x', { ids: [note.id] })).ids).toEqual([note.id])
+    client.socket.send(' '.repeat(10_000_000), { compress: true })
+    expect(await client.ended).toBe(1009)
+    const plain = await relay.client()
+    expect(plain.socket.extensions).toBe('')
+    await compressing.close()
+  })
+
   test('a relay that stops says goodbye', async () => {
     const stopping = await start({})
     const client = await stopping.client()

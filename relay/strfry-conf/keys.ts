@@ -65,8 +65,11 @@ export const strfryKeys = {
   'relay.maxPendingOutboundBytes': { default: 33_554_432, differs: 'what one stalled client may cost' },
   'relay.writePolicy.plugin': { default: '' },
   'relay.writePolicy.timeoutSeconds': { default: 10 },
-  'relay.compression.enabled': { default: true, without: 'off: a small message may unpack into a large one' },
-  'relay.compression.slidingWindow': { default: true, without: 'there is no compression' },
+  'relay.compression.enabled': { default: true, differs: 'it costs CPU, and memory for each client' },
+  'relay.compression.slidingWindow': {
+    default: true,
+    without: 'each message is compressed alone: no memory between them',
+  },
   'relay.logging.dumpInAll': { default: false },
   'relay.logging.dumpInEvents': { default: false },
   'relay.logging.dumpInReqs': { default: false },

@@ -7,7 +7,8 @@ import { hostsOf } from '../hosts.ts'
 import { limitsOf } from '../limits.ts'
 import type { Metrics } from '../metrics.ts'
 import { createRelay, type RelayDeps } from '../relay.ts'
-import { type Served, serve } from '../server/serve.ts'
+import { serve } from '../server/serve.ts'
+import type { Served } from '../server/server.ts'
 import { settings } from '../settings.ts'
 import { openSqliteStore } from '../store/sqlite.ts'
 import type { Store } from '../store/store.ts'
@@ -83,7 +84,17 @@ export async function serveRelay({
     ...more,
   })
   await relay.open()
-  served = await serve({ relay, host: '127.0.0.1', port: 0, clock, log: silentLog, realIpHeader: '' })
+  const { realIpHeader, compression, reusePort } = values
+  served = await serve({
+    relay,
+    host: '127.0.0.1',
+    port: 0,
+    clock,
+    log: silentLog,
+    realIpHeader,
+    compression,
+    reusePort,
+  })
   const { port, close } = served
   const url = `ws://127.0.0.1:${port}`
   const clients: Client[] = []
