@@ -1,7 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { parseFilter } from '#nips/filter'
-import { isPrivate } from '#nips/kinds'
-import { isHiddenKind, needsLook, readerOf, refuseFilter, stranger } from './read-rules.ts'
+import { isHiddenKind, mayRead, needsLook, readerOf, refuseFilter, stranger } from './read-rules.ts'
 
 const [me, you] = ['a'.repeat(64), 'b'.repeat(64)] as const
 
@@ -59,13 +58,19 @@ describe('a filter', () => {
   })
 })
 
-test('the kind alone hides private events from strangers, and leaves open who else may read them', () => {
-  const wrong = Array.from({ length: 65_536 }, (_, kind) => kind).filter(
-    (kind) =>
-      isHiddenKind(kind, stranger) !== isPrivate(kind) ||
+test('the kind alone hides events from strangers only where the rule does, and says when the rule has to be asked', () => {
+  const wrong = Array.from({ length: 65_536 }, (_, kind) => kind).filter((kind) => {
+    const [strange, mine] = [
+      { kind, pubkey: you, tags: [] },
+      { kind, pubkey: me, tags: [['p', me]] },
+    ]
+    return (
+      isHiddenKind(kind, stranger) !== !mayRead(mine, stranger) ||
       isHiddenKind(kind, readerOf([me])) ||
-      needsLook(kind, readerOf([me])) !== isPrivate(kind) ||
-      !needsLook(kind, readerOf([me], new Set(['a private group']))),
-  )
+      needsLook(kind, readerOf([me])) !== !mayRead(strange, readerOf([me])) ||
+      !needsLook(kind, readerOf([me], new Set(['h private'])))
+    )
+  })
   expect(wrong).toEqual([])
+  expect([1059, 5785, 9009].filter((kind) => !needsLook(kind, readerOf([me])))).toEqual([])
 })

@@ -92,11 +92,19 @@ function refusePrivateGroups({ tags }: Filter, { keys, hidden }: Reader): Fault 
 const meets = (values: ReadonlySet<string>, keys: ReadonlySet<string>): boolean =>
   [...keys].some((key) => values.has(key))
 
-/** The kinds that not everybody may read, at hand for whoever asks about very many events. */
-const privateKinds: Uint8Array = Uint8Array.from({ length: 65_536 }, (_, kind) => Number(isPrivate(kind)))
+/** Somebody with a key that no event names, and whom no group knows. */
+const outsider: Reader = readerOf(['outsider'])
+const plain = (kind: number): Pick<NostrEvent, 'kind' | 'pubkey' | 'tags'> => ({ kind, pubkey: '', tags: [] })
+
+/** What the rule says of each kind, at hand for whoever asks about very many events. */
+const closedTo = (reader: Reader): Uint8Array =>
+  Uint8Array.from({ length: 65_536 }, (_, kind) => Number(!mayRead(plain(kind), reader)))
+const closedToStrangers = closedTo(stranger)
+const closedToOutsiders = closedTo(outsider)
 
 /** Whether the kind alone says that this reader may not read an event. */
-export const isHiddenKind = (kind: number, { keys }: Reader): boolean => keys.size === 0 && privateKinds[kind] === 1
+export const isHiddenKind = (kind: number, { keys }: Reader): boolean =>
+  keys.size === 0 && closedToStrangers[kind] === 1
 
 /** Whether the kind alone does not say that this reader may read an event, so that `mayRead` has to be asked. */
-export const needsLook = (kind: number, { hidden }: Reader): boolean => hidden.size > 0 || privateKinds[kind] === 1
+export const needsLook = (kind: number, { hidden }: Reader): boolean => hidden.size > 0 || closedToOutsiders[kind] === 1

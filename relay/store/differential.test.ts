@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import type { SignedEvent } from '#nips/event'
 import type { Filter } from '#nips/filter'
@@ -6,7 +9,7 @@ import { entry, NOW, unsigned } from '../testing/events.ts'
 import { type Random, randomFrom } from '../testing/random.ts'
 import { createMemoryStore } from './memory.ts'
 import { openSqliteStore } from './sqlite.ts'
-import type { Position, Row, Store } from './store.ts'
+import { byPosition, type Position, type Row, type Store } from './store.ts'
 
 const people = ['a', 'b', 'c', 'd'].map((digit) => digit.repeat(64))
 const kinds = [0, 1, 1, 1, 3, 5, 5, 62, 1059, 5783, 5785, 6785, 7000, 10_002, 30_023, 30_023, 31_770]
@@ -35,7 +38,7 @@ function anyEvent(random: Random, earlier: readonly SignedEvent[]): SignedEvent 
     kind,
     tags,
     created_at: NOW + random.whole(20),
-    content: String(random.whole(4)),
+    content: random.some(['Nostr', 'relay,', 'zwölf', `${random.whole(4)}`], 0.6).join(' '),
   })
 }
 
@@ -58,6 +61,8 @@ function anyFilter(random: Random, events: readonly SignedEvent[]): Filter & { l
   if (tags.size > 0) filter.tags = tags
   if (random.chance(0.2)) filter.since = NOW + random.whole(20)
   if (random.chance(0.2)) filter.until = NOW + random.whole(20)
+  if (random.chance(0.1))
+    Object.assign(filter, { search: random.pick(['nostr', 'zwölf relay', '3', 'no']), limit: 500 })
   return filter
 }
 
@@ -75,9 +80,22 @@ async function answer(store: Store, { filter, ...rest }: Asked): Promise<Row[]> 
   return rows
 }
 
-async function compareStores(seed: number): Promise<void> {
+async function placesOf(store: Store, { filter, ...rest }: Asked): Promise<string[]> {
+  const ids: string[] = []
+  let page = await store.places({ ...rest, filter })
+  for (;;) {
+    ids.push(...page.places.map(({ id }) => id))
+    if (page.next === undefined) return ids
+    page = await store.places({ ...rest, filter: { ...filter, limit: filter.limit - ids.length }, after: page.next })
+  }
+}
+
+/** The answer in an order that both stores know: relevance is the database's own. */
+const inOrder = (rows: Row[], { filter }: Asked): Row[] => (filter.search === undefined ? rows : rows.sort(byPosition))
+
+async function compareStores(seed: number, file = ':memory:'): Promise<void> {
   const random = randomFrom(seed)
-  const [oracle, sqlite] = [createMemoryStore(), openSqliteStore(':memory:')]
+  const [oracle, sqlite] = [createMemoryStore(), openSqliteStore(file)]
   const events: SignedEvent[] = []
   for (let round = 0; round < 25; round++) {
     const batch = Array.from({ length: 1 + random.whole(12) }, () =>
@@ -85,15 +103,22 @@ async function compareStores(seed: number): Promise<void> {
     )
     events.push(...batch)
     expect(await sqlite.put(batch.map(entry))).toEqual(await oracle.put(batch.map(entry)))
+    for (const pubkey of people) expect(await sqlite.usage(pubkey)).toEqual(await oracle.usage(pubkey))
+    if (random.chance(0.1)) {
+      const ids = random.some(events, 0.05).map(({ id }) => id)
+      expect(await sqlite.erase(ids)).toBe(await oracle.erase(ids))
+    }
     if (random.chance(0.2)) expect(await sqlite.sweep(NOW + round)).toBe(await oracle.sweep(NOW + round))
     for (let question = 0; question < 12; question++) {
-      const asked = {
+      const asked: Asked = {
         filter: anyFilter(random, events),
         reader: readerOf(random.some(people, random.pick([0, 0.3]))),
         upTo: random.chance(0.8) ? oracle.newest() : random.whole(oracle.newest() + 1),
         now: NOW + random.whole(30),
       }
-      expect(await answer(sqlite, asked)).toEqual(await answer(oracle, asked))
+      const expected = await answer(oracle, asked)
+      expect(inOrder(await answer(sqlite, asked), asked)).toEqual(expected)
+      expect(await placesOf(sqlite, asked)).toEqual(expected.map(({ id }) => id))
     }
   }
   await sqlite.close()
@@ -102,5 +127,11 @@ async function compareStores(seed: number): Promise<void> {
 const first = Math.floor(Math.random() * 2 ** 31)
 test.each(Array.from({ length: 40 }, (_, index) => first + index))(
   'sqlite and the oracle agree on everything (seed %i)',
-  compareStores,
+  (seed) => compareStores(seed),
 )
+
+test('and so do its threads', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'relay-'))
+  await compareStores(first, join(folder, 'relay.db'))
+  rmSync(folder, { recursive: true })
+})

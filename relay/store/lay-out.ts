@@ -41,6 +41,11 @@ export function layOut(db: Rows): void {
     INSERT INTO usage
       SELECT unhex(json ->> 'pubkey'), count(*), sum(length(CAST(json AS BLOB))) FROM events GROUP BY 1;
 
+    -- the words of public events (NIP-50), made by nips/nip50.ts; filled behind the log, up to the mark 'searched'
+    CREATE VIRTUAL TABLE words USING fts5(text, content='', tokenize='ascii');
+    -- entries of what is erased are taken out, not crossed out
+    INSERT INTO words (words, rank) VALUES ('secure-delete', 1);
+
     CREATE TEMP TABLE found (term, age, prefix, seq, kind, expires);
   `)
   collectPostings(db)

@@ -14,6 +14,11 @@ const MOST_PAIRS = 1000
 
 /** Chooses the narrowest index: ids, then the tag with the fewest values, then authors (with kinds), kinds, time. */
 export function plan(filter: Filter): Plan {
+  const found = planTerms(filter)
+  return filter.search === undefined ? found : { ...found, covers: false }
+}
+
+function planTerms(filter: Filter): Plan {
   const { ids, authors, kinds } = filter
   const tags = [...(filter.tags ?? [])].sort(([, a], [, b]) => a.size - b.size)
   if (ids) return { index: 'id', terms: [...ids].map(idTerm), covers: authors === undefined && tags.length === 0 }

@@ -5,15 +5,17 @@ import { DatabaseSync } from 'node:sqlite'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { stranger } from '../read-rules.ts'
 import { entry, NOW, unsigned } from '../testing/events.ts'
+import { describeAccounts } from './accounts.suite.ts'
 import { describeErasure } from './erasure.suite.ts'
 import { migrations } from './migrations.ts'
 import { rangeSql } from './ranges.ts'
 import { openSqliteStore } from './sqlite.ts'
 import { describeStore } from './store.suite.ts'
 import type { Store } from './store.ts'
+import { describeWords } from './words.suite.ts'
 
-describeStore('the sqlite store', () => openSqliteStore(':memory:'))
-describeErasure('the sqlite store', () => openSqliteStore(':memory:'))
+for (const describeAll of [describeStore, describeErasure, describeWords, describeAccounts])
+  describeAll('the sqlite store', () => openSqliteStore(':memory:'))
 
 const ann = 'a'.repeat(64)
 
@@ -65,19 +67,47 @@ describe('a sqlite file', () => {
     const until = ['expiration', String(NOW + 1)]
     const secret = unsigned({
       pubkey: ann,
-      content: 'private',
+      content: 'private zebra',
       tags: [['t', 'x'], ['t', 'x'], ['i', 'x'.repeat(300)], until],
     })
     const others = ['one', 'two', 'three'].map((content) => unsigned({ pubkey: ann, content }))
     await store.put([secret, ...others].map(entry))
+    const read = { filter: { search: 'zebra', limit: 1 }, reader: stranger, now: NOW, upTo: 9 }
+    expect((await store.read(read)).rows).toHaveLength(1)
     await store.sweep(NOW + 1)
     await store.close()
-    expect(readFileSync(file).includes('private')).toBe(false)
+    expect(['private', 'zebra'].filter((word) => readFileSync(file).includes(word))).toEqual([])
     const raw = new DatabaseSync(file)
     expect(
       raw.prepare('SELECT (SELECT count(*) FROM events) AS events, (SELECT count(*) FROM postings) AS rows').get(),
     ).toEqual({ events: 3, rows: 3 * 5 })
     raw.close()
+  })
+
+  test('finds the most relevant first, whether its words are in the index already or not', async () => {
+    const contents = ['fox fox', 'fox', 'a fox and many other animals of the forest', 'hedgehog']
+    const store = openSqliteStore(file)
+    await store.put(contents.map((content, at) => entry(unsigned({ pubkey: ann, content, created_at: NOW + at }))))
+    const find = async () => {
+      const read = { filter: { search: 'fox', limit: 9 }, reader: stranger, now: NOW, upTo: store.newest() }
+      return (await store.read(read)).rows.map(({ json }) => (JSON.parse(json) as { content: string }).content)
+    }
+    expect((await find()).sort()).toEqual(contents.slice(0, 3).sort())
+    while ((await find())[0] !== 'fox fox') await new Promise((resolve) => setTimeout(resolve, 20))
+    expect(await find()).toEqual(['fox fox', 'fox', 'a fox and many other animals of the forest'])
+    await store.close()
+  })
+
+  test('copies itself while others write', async () => {
+    const store = openSqliteStore(file)
+    await store.put([entry(unsigned({ pubkey: ann }))])
+    const copy = store.backup(`${file}.copy`)
+    await store.put([entry(unsigned({ pubkey: ann, content: 'meanwhile' }))])
+    await copy
+    await store.close()
+    const restored = openSqliteStore(`${file}.copy`)
+    expect(restored.newest()).toBeGreaterThan(0)
+    await restored.close()
   })
 
   test('two relays on one file give different numbers, and each hears of what the other one stored', async () => {

@@ -1,6 +1,7 @@
 import { Fault } from '#nips/kit/fault'
 import { type Database, openToRead, openToWrite, type Sql } from './database.ts'
-import { createInquiry, type Inquiry } from './inquiry.ts'
+import { asksForWords, readFound, readFoundPlaces } from './found.ts'
+import { createInquiry, type Inquiry, type Search } from './inquiry.ts'
 import { arrivals, byId, listed, mark, parse, usageOf } from './rows.ts'
 import { readPage, readPlaces } from './scan.ts'
 import type { PutResult, Row, Store } from './store.ts'
@@ -46,12 +47,13 @@ export function openSqliteStore(file: string, { cache = CACHE, millis = () => 0 
   const { sql } = reader
   const texts = createTexts(sql, cache)
   const scanning = { sql, texts, millis }
+  const finding = { inquiry, texts }
   const lists = createLists(sql)
   let newest = mark(sql, NEWEST)
   const unseen: Gap[] = []
 
   /** Asks for a change and takes note of what it, and others before it, did. */
-  async function change<N extends keyof Writing>(job: N, value: Parameters<Writing[N]>[0]) {
+  async function change<N extends Exclude<keyof Writing, 'learn'>>(job: N, value: Parameters<Writing[N]>[0]) {
     const done = await writer.ask(job, value)
     if (done.from > newest) unseen.push({ after: newest, upTo: done.from })
     newest = done.newest
@@ -67,13 +69,13 @@ export function openSqliteStore(file: string, { cache = CACHE, millis = () => 0 
       )
       return batch.map(({ json }, at) => resultOf(results[at], (seq) => texts.add(seq, json)))
     },
-    read: async (read) => readPage(scanning, read),
+    read: async (read) => (asksForWords(read) ? readFound(finding, read) : readPage(scanning, read)),
     async get(id) {
       const row = byId(sql, id)
       return row && parse(row)
     },
     newest: () => newest,
-    places: async (read) => readPlaces(scanning, read),
+    places: async (read) => (asksForWords(read) ? readFoundPlaces(finding, read) : readPlaces(scanning, read)),
     arrivals: async (after, most) => arrivals(sql, after, most),
     async others() {
       lists.refresh()
@@ -110,11 +112,13 @@ type Opened = { readonly reader: Database; readonly writer: Asking<Writing>; rea
 /** One connection for everything; an in-memory database has no second one. */
 function openHere(file: string): Opened {
   const database = openToWrite(file)
-  return {
-    reader: database,
-    writer: askHere(createWriting(database)),
-    inquiry: askHere(createInquiry(database)),
+  const writing = createWriting(database)
+  const inquiry = createInquiry(database)
+  function search(asked: Search): number[] {
+    while (writing.learn(undefined));
+    return inquiry.search(asked)
   }
+  return { reader: database, writer: askHere(writing), inquiry: askHere({ ...inquiry, search }) }
 }
 
 /** Brings the file up to date first, so that nobody reads an older one. */

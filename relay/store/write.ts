@@ -22,6 +22,7 @@ import {
 } from './rows.ts'
 import type { PutResult, Usage } from './store.ts'
 import { prefixOf } from './terms.ts'
+import { forgetWords } from './words.ts'
 
 /** One transaction's work on the events: what it took away, and whose account it changed. */
 export type Changes = {
@@ -92,6 +93,7 @@ function takeAll(changes: Changes, next: () => Stored[]): void {
 /** Erases one event. */
 export function take(changes: Changes, row: Stored | undefined): void {
   if (row === undefined) return
+  forgetWords(changes.sql, row)
   remove(changes.sql, row)
   changes.removed.push(row.seq)
   account(changes, parse(row).pubkey, { events: -1, bytes: -Buffer.byteLength(row.json) })

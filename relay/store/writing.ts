@@ -1,10 +1,11 @@
 import type { NostrEvent } from '#nips/keys'
 import type { Database } from './database.ts'
 import { byId, enter, expiredBy, mark, setMark } from './rows.ts'
+import { learnWords } from './words.ts'
 import { changesOn, putOne, type Refusal, settle, take } from './write.ts'
 
 /** What one transaction did to the file. */
-export type Committed = {
+type Committed = {
   /** The highest number ever given when it began; more than its asker knew of when another process has written. */
   readonly from: number
   /** The highest number ever given when it ended. */
@@ -28,10 +29,14 @@ export type Writing = {
   enter(entered: Entered): Committed
   /** Changes nothing; says what others did. */
   look(nothing: undefined): Committed
+  /** Does some of what can wait, and says whether there is more: puts words into the index (NIP-50). */
+  learn(nothing: undefined): boolean
 }
 
 /** The mark that holds the highest number ever given. */
 export const NEWEST = 'newest'
+/** Events whose words are learned in one transaction. */
+const SOME = 200
 /** The mark that moves when an operator's list is changed. */
 export const LISTS = 'lists'
 
@@ -78,5 +83,6 @@ export function createWriting({ sql, transact }: Database): Writing {
       const from = mark(sql, NEWEST)
       return { from, newest: from, removed: [] }
     },
+    learn: () => transact(() => learnWords(sql, SOME) === SOME),
   }
 }

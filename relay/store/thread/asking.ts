@@ -29,7 +29,7 @@ const trouble = /^SQLITE_(FULL|BUSY|LOCKED|READONLY|IOERR|CANTOPEN|NOMEM)/
 
 const explain = (error: Failure): Error =>
   typeof error.code === 'string' && trouble.test(error.code)
-    ? new Fault('unavailable', 'the event could not be stored', error)
+    ? new Fault('unavailable', 'the store is in trouble', error)
     : error instanceof Error
       ? error
       : new Error(error.message, { cause: error })
@@ -58,7 +58,7 @@ export function askThread<J extends Jobs>(file: string, role: Role): Asking<J> &
     worker.on('exit', () => {
       if (running === fresh) running = undefined
       for (const { reject } of waiting.values())
-        reject(new Fault('unavailable', 'the event could not be stored', cause ?? new Error('the thread has ended')))
+        reject(new Fault('unavailable', 'the store is in trouble', cause ?? new Error('the thread has ended')))
       waiting.clear()
     })
     worker.unref()

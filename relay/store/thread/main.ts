@@ -1,18 +1,39 @@
 import { parentPort, workerData } from 'node:worker_threads'
+import { systemClock } from '#nips/kit/clock'
 import { openToRead, openToWrite } from '../database.ts'
 import { createInquiry } from '../inquiry.ts'
 import { createWriting } from '../writing.ts'
+import { startChores } from './chores.ts'
 import { answer, type Question, type Role } from './messages.ts'
 
 /** One thread of a store: does what it is asked on a connection of its own, one after the other. */
 const { file, role } = workerData as { file: string; role: Role }
-const database = role === 'write' ? openToWrite(file) : openToRead(file)
-const jobs = role === 'write' ? createWriting(database) : createInquiry(database)
 
-parentPort?.on('message', (question: Question) => {
-  if (question.job !== 'close') parentPort?.postMessage(answer(jobs, question))
-  else {
-    database.close()
+if (role === 'read') {
+  const database = openToRead(file)
+  serve(createInquiry(database), () => database.close())
+} else {
+  const database = openToWrite(file)
+  const writing = createWriting(database)
+  const chores = startChores({ clock: systemClock(), work: () => writing.learn(undefined) })
+  serve(
+    writing,
+    () => {
+      chores.stop()
+      database.close()
+    },
+    chores.busy,
+  )
+}
+
+function serve(jobs: Parameters<typeof answer>[0], end: () => void, busy?: () => void): void {
+  parentPort?.on('message', (question: Question) => {
+    if (question.job !== 'close') {
+      parentPort?.postMessage(answer(jobs, question))
+      busy?.()
+      return
+    }
+    end()
     parentPort?.close()
-  }
-})
+  })
+}
