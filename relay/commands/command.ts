@@ -52,7 +52,7 @@ export type Context = {
 }
 
 /** The files a command is told to read or write. */
-export type Files = {
+type Files = {
   /** The database. */
   readonly database: string
   read(path: string): string

@@ -4,7 +4,7 @@ import { parseJson } from '#nips/kit/bytes'
 import type { Clock } from '#nips/kit/clock'
 import { Fault } from '#nips/kit/fault'
 import { createBatch } from '../batch.ts'
-import { type Entry, type PutResult, type Store, toJson } from '../store/store.ts'
+import type { Entry, PutResult, Store } from '../store/store.ts'
 import { namedId } from '../verbs/texts.ts'
 import type { Claim, Verifier } from '../verify/verifier.ts'
 
@@ -20,7 +20,7 @@ export type Intake = {
    */
   add(raw: unknown, allows?: Allows): Promise<void>
 }
-export type Allows = (event: SignedEvent) => Promise<boolean>
+type Allows = (event: SignedEvent) => Promise<boolean>
 
 export type IntakeDeps = {
   store: Store
@@ -51,13 +51,13 @@ export function createIntake(deps: IntakeDeps): Intake {
   const tally: Tally = { processed: 0, added: 0, rejected: 0, dups: 0 }
 
   async function take(raw: unknown, allows: Allows): Promise<void> {
-    const event = await SignedEvent.opening(raw, signatures?.add ?? (async () => true))
+    const { event, json } = await SignedEvent.opening(raw, signatures?.add ?? (async () => true))
     requireStorable(event, clock.now())
     if (!(await allows(event))) {
       tally.rejected += 1
       return
     }
-    const { outcome } = await writes.add({ event, json: toJson(event) })
+    const { outcome } = await writes.add({ event, json })
     if (outcome === 'stored') tally.added += 1
     else if (outcome === 'duplicate') tally.dups += 1
     else reject(raw, refused[outcome] ?? outcome)
