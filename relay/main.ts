@@ -4,12 +4,12 @@ import { dirname } from 'node:path'
 import { generateSecretKey, publicKeyOf, signEvent } from '#nips/keys'
 import { bytesToHex, hexToBytes } from '#nips/kit/bytes'
 import { systemClock } from '#nips/kit/clock'
-import { Fault } from '#nips/kit/fault'
-import { jsonLog } from '#nips/kit/log'
+import { Fault, toFault } from '#nips/kit/fault'
+import { jsonLog, type Log, silentLog } from '#nips/kit/log'
 import { runProgram } from '#nips/kit/program'
 import { explainSettings, type Values } from '#nips/kit/settings'
 import { type Deployment, openDeployment } from '#nips/service'
-import { splitArguments } from './commands/arguments.ts'
+import { type CommandLine, splitArguments } from './commands/arguments.ts'
 import { hostsOf } from './hosts.ts'
 import type { About } from './info.ts'
 import { limitsBy } from './limits.ts'
@@ -32,18 +32,42 @@ const DRAIN = 60_000
 const clock = systemClock()
 const log = jsonLog('relay', clock.now, (line) => process.stdout.write(`${line}\n`))
 
-const line = splitArguments(process.argv.slice(2))
+const named = { port: 'RELAY_PORT', data: 'RELAY_DB' }
+await runProgram('relay', { log, exit: process.exit, named }, () => main(splitArguments(process.argv.slice(2))))
 
-if (line.settings) {
-  process.stdout.write(`${JSON.stringify(explainSettings(settings, process.env))}\n`)
-  process.exit(0)
+/** Tells what is asked about the program, runs an errand, or is the relay. */
+async function main(line: CommandLine): Promise<void> {
+  if (line.settings) return print(`${JSON.stringify(explainSettings(settings, process.env))}\n`)
+  if (line.version) return print(`openagents relay ${readVersion()}\n`)
+  const isErrand = line.command !== undefined && line.command !== 'relay'
+  if (line.help || isErrand || line.rest.length > 0) return runOther(line)
+  return start(followSettings(line, log))
 }
 
-const named = { port: 'RELAY_PORT', data: 'RELAY_DB' }
-await runProgram('relay', { log, exit: process.exit, named }, () => start(followSettings()))
+/** Everything but the relay itself; its code is loaded only here. */
+async function runOther(line: CommandLine): Promise<void> {
+  const { commands, helpText } = await import('./commands/index.ts')
+  const { runErrand } = await import('./commands/main.ts')
+  if (line.help || line.rest.includes('--help')) return print(helpText(line.command))
+  const command = commands.find(({ name }) => name === line.command)
+  const stderr = jsonLog('strfry', clock.now, (text) => process.stderr.write(`${text}\n`))
+  try {
+    if (!command) throw new Fault('invalid', `unknown command: ${line.command ?? ''}`)
+    const { values, close } = followSettings(line, line.quiet ? silentLog : stderr)
+    close()
+    await runErrand({ command, argv: line.rest, values, quiet: line.quiet, named })
+  } catch (thrown) {
+    process.stderr.write(`error: ${toFault(thrown).message}\n`)
+    process.exit(1)
+  }
+}
+
+function print(text: string): void {
+  process.stdout.write(text)
+}
 
 /** The settings as they are now. A config file is looked for only by whoever calls us as strfry is called. */
-function followSettings(): Live<Values<typeof settings>> {
+function followSettings(line: CommandLine, log: Log): Live<Values<typeof settings>> {
   const asked = line.command !== undefined || line.config !== undefined
   const file = asked ? findConf(line.config, process.env, existsSync) : undefined
   return liveSettings({

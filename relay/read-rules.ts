@@ -25,7 +25,7 @@ export const readerOf = (keys: Iterable<string>, hidden: Hidden = none): Reader 
 })
 export const stranger: Reader = readerOf([])
 
-/** The relay for its own decisions: every key is its own. Never anybody who asks. */
+/** The relay for its own decisions, and its operator at the command line: every key is theirs. Never anybody who asks. */
 export const relayItself: Reader = {
   keys: Object.assign(new Set(['']), { has: () => true }),
   hidden: none,

@@ -26,21 +26,34 @@ type Answer = {
   index: number
   /** Whether the ranges before `bound` still have to be passed over in so many words. */
   skips: boolean
+  readonly compare?: Compare | undefined
 }
+/** Takes the ids of both sides in a range that differs, 32 bytes each; the side that does so ends the range with it. */
+type Compare = (ours: Uint8Array, theirs: Uint8Array) => void
 type Range = { readonly upper: Bound; readonly to: number }
 
 /**
  * The relay's part in NIP-77: answers one message about `records`, in hex, with at most `most` bytes; what does not fit
  * is left to the next round. Yields after each range, where others may have a turn. Throws `invalid` for what is no message.
  */
-export function* respond(records: Records, message: string, most: number): Generator<void, string> {
+export const respond = (records: Records, message: string, most: number): Generator<void, string> =>
+  reconcile(records, message, { most })
+
+/**
+ * The same for the side that asks, which gives `compare`. It is done when its answer is no more than `DONE`.
+ */
+export function* reconcile(
+  records: Records,
+  message: string,
+  { most, compare }: { most: number; compare?: Compare },
+): Generator<void, string> {
   const input = readMessage(message)
   const [version = 0] = input.bytes(1)
   const output = writeMessage(VERSION)
   if (version < versions.first || version > versions.last) throw new Fault('invalid', 'unknown protocol version')
   if (version !== VERSION) return output.hex()
   const start: Bound = { createdAt: 0, id: end.id }
-  const answer: Answer = { records, output, most: most - RESERVE, bound: start, index: 0, skips: false }
+  const answer: Answer = { records, output, most: most - RESERVE, bound: start, index: 0, skips: false, compare }
   let fits = true
   while (fits && !input.isAtEnd()) {
     fits = answerRange(input, answer)
@@ -50,6 +63,20 @@ export function* respond(records: Records, message: string, most: number): Gener
   return output.hex()
 }
 
+/** The first message of the side that asks: what there is from the beginning to the end. */
+export function initiate(records: Records): string {
+  const output = writeMessage(VERSION)
+  const start: Bound = { createdAt: 0, id: end.id }
+  const answer: Answer = { records, output, most: Number.POSITIVE_INFINITY, bound: start, index: 0, skips: false }
+  const all: Range = { upper: end, to: records.size }
+  if (records.size < 2 * PARTS) writeIds(answer, all)
+  else split(answer, all)
+  return output.hex()
+}
+
+/** A message with nothing left to say. */
+export const DONE: string = VERSION.toString(16)
+
 /** Reads one range and says what is needed about it, if it fits; `false` for the first that does not, in part or whole. */
 function answerRange(input: Incoming, answer: Answer): boolean {
   const upper = input.bound()
@@ -58,8 +85,10 @@ function answerRange(input: Incoming, answer: Answer): boolean {
   if (kind === mode.skip) return pass(answer, range)
   if (kind === mode.fingerprint) return answerFingerprint(answer, range, input.bytes(FINGERPRINT))
   if (kind !== mode.ids) throw new Fault('invalid', 'unknown mode')
-  input.bytes(input.varint() * ID)
-  return answerIds(answer, range)
+  const theirs = input.bytes(input.varint() * ID)
+  if (!answer.compare) return answerIds(answer, range)
+  answer.compare(answer.records.ids(answer.index, range.to), theirs)
+  return pass(answer, range)
 }
 
 /** Says nothing about a range. */
