@@ -54,7 +54,7 @@ describe('parsing a filter', () => {
     { wire: { limit: true }, message: 'error parsing limit' },
     { wire: { '#p': id }, message: '#p not an array' },
     { wire: { '#p': [5] }, message: 'error parsing #p: unexpected item' },
-    { wire: { search: 'x' }, message: 'unrecognised filter item: search' },
+    { wire: { find: 'x' }, message: 'unrecognised filter item: find' },
     { wire: { '#pp': ['x'] }, message: 'unrecognised filter item: #pp' },
     { wire: { '#1': ['x'] }, message: 'unrecognised filter item: #1' },
     { wire: { '#': ['x'] }, message: 'unrecognised filter item: #' },

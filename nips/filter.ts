@@ -1,6 +1,7 @@
 import type { NostrEvent } from './keys.ts'
 import { isHex } from './kit/bytes.ts'
 import { Fault } from './kit/fault.ts'
+import { isFound, SEARCH_LENGTH, searchWords } from './nip50.ts'
 
 /** A NIP-01 filter that was parsed and is within limits. Tag conditions are keyed by their one letter. */
 export type Filter = {
@@ -11,6 +12,8 @@ export type Filter = {
   since?: number
   until?: number
   limit?: number
+  /** NIP-50: words that all have to be found, with spaces between them (nip50.ts). */
+  search?: string
 }
 
 /** What one filter may ask for; a relay announces the same numbers in NIP-11. */
@@ -37,6 +40,7 @@ function readMember(filter: Filter, tags: Map<string, ReadonlySet<string>>, [key
   if (hexKeys.has(key)) filter[key as 'ids' | 'authors'] = readSet(key, value, (item) => isHex(item, 64))
   else if (key === 'kinds') filter.kinds = readSet(key, value, isKind)
   else if (timeKeys.has(key)) filter[key as 'since' | 'until' | 'limit'] = readTime(key, value)
+  else if (key === 'search') readSearch(filter, value)
   else if (/^#[A-Za-z]$/.test(key))
     tags.set(
       key.slice(1),
@@ -59,20 +63,28 @@ function readTime(key: string, value: unknown): number {
   return value as number
 }
 
+/** A search without a word in it says nothing. */
+function readSearch(filter: Filter, value: unknown): void {
+  if (typeof value !== 'string') throw new Fault('invalid', 'error parsing search')
+  if (value.length > SEARCH_LENGTH) throw new Fault('invalid', 'error parsing search: too long')
+  const words = searchWords(value)
+  if (words.length > 0) filter.search = words.join(' ')
+}
+
 const sizeOf = (filter: Filter): number =>
   [filter.ids, filter.authors, filter.kinds, ...(filter.tags?.values() ?? [])].reduce(
     (sum, set) => sum + (set?.size ?? 0),
     0,
   )
 
-/** NIP-01 matching, without `limit`. `since` and `until` are inclusive; an empty list matches nothing. */
+/** NIP-01 and NIP-50 matching, without `limit`. `since` and `until` are inclusive; an empty list matches nothing. */
 export function matches(filter: Filter, event: NostrEvent): boolean {
   if (filter.ids && !filter.ids.has(event.id)) return false
   if (filter.kinds && !filter.kinds.has(event.kind)) return false
   if (filter.authors && !filter.authors.has(event.pubkey)) return false
   if (filter.since !== undefined && event.created_at < filter.since) return false
   if (filter.until !== undefined && event.created_at > filter.until) return false
-  return matchesTags(filter, event)
+  return matchesTags(filter, event) && (filter.search === undefined || isFound(filter.search, event))
 }
 
 function matchesTags(filter: Filter, event: NostrEvent): boolean {

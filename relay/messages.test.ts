@@ -67,7 +67,8 @@ describe('a REQ that cannot be served is closed', () => {
     { frame: req({ kinds: [1.5] }), says: closed('bad req: error parsing kinds: unexpected item') },
     { frame: req({ since: '1' }), says: closed('bad req: error parsing since') },
     { frame: req({ limit: -1 }), says: closed('bad req: error parsing limit') },
-    { frame: req({ search: 'x' }), says: closed('bad req: unrecognised filter item: search') },
+    { frame: req({ search: 1 }), says: closed('bad req: error parsing search') },
+    { frame: req({ search: 'x'.repeat(257) }), says: closed('bad req: error parsing search: too long') },
     { frame: req({ '#foo': ['x'] }), says: closed('bad req: unrecognised filter item: #foo') },
     {
       frame: req({ '#a': ['1'], '#b': ['1'], '#c': ['1'], '#d': ['1'] }),

@@ -91,9 +91,11 @@ function* sortEqualDates(dates: Float64Array, words: Uint32Array): Generator<voi
 }
 
 function swap(words: Uint32Array, a: number, b: number): void {
-  const kept = words.slice(a * WORDS, (a + 1) * WORDS)
-  words.copyWithin(a * WORDS, b * WORDS, (b + 1) * WORDS)
-  words.set(kept, b * WORDS)
+  for (let at = 0; at < WORDS; at++) {
+    const kept = words[a * WORDS + at] as number
+    words[a * WORDS + at] = words[b * WORDS + at] as number
+    words[b * WORDS + at] = kept
+  }
 }
 
 /** The sum of all ids before each block, one after the other. */

@@ -41,7 +41,7 @@ export type Usage = { readonly events: number; readonly bytes: number }
 export const PAGE = { rows: 100, bytes: 262_144, scanned: 1000 } as const
 
 /** NIPs that are the store's part. */
-export const storeNips = [1, 9, 40, 62] as const
+export const storeNips = [1, 9, 40, 50, 62] as const
 
 /** Where events are kept. Ephemeral kinds are never given to it. One suite (store.suite.ts) holds for every store. */
 export type Store = {
