@@ -3,6 +3,7 @@ import { hostOf } from '#nips/nip42'
 import { aboutSettings, pubkey } from './settings-about.ts'
 import { groupSettings } from './settings-groups.ts'
 import { loggingSettings } from './settings-logging.ts'
+import { rateSettings } from './settings-rates.ts'
 import { setting } from './strfry-conf/row.ts'
 
 function relayUrls(raw: string): string[] {
@@ -223,4 +224,5 @@ export const settings = {
   }),
   ...loggingSettings,
   ...groupSettings,
+  ...rateSettings,
 }

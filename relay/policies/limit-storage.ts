@@ -1,0 +1,18 @@
+import { kind as kinds, storageOf } from '#nips/kinds'
+import { Fault } from '#nips/kit/fault'
+import type { Policy } from './policy.ts'
+
+/** What takes away more than it brings. */
+const freeing: ReadonlySet<number> = new Set([kinds.deletion, kinds.vanish])
+
+/**
+ * One key does not store more than its share; the deployment's own keys do, and whoever makes room may. Does not wait
+ * for what is not known yet: the share is overrun by little.
+ */
+export const limitStorage: Policy = ({ kind, pubkey }, { limits: { quota }, usages, deployment }) => {
+  if (quota === 0 || freeing.has(kind) || storageOf(kind) === 'ephemeral' || deployment?.keys.has(pubkey))
+    return undefined
+  return (usages.peek(pubkey)?.bytes ?? 0) >= quota
+    ? new Fault('conflict', 'this key has stored as much as it may')
+    : undefined
+}
