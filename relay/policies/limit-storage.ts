@@ -6,13 +6,14 @@ import type { Policy } from './policy.ts'
 const freeing: ReadonlySet<number> = new Set([kinds.deletion, kinds.vanish])
 
 /**
- * One key does not store more than its share; the deployment's own keys do, and whoever makes room may. Does not wait
- * for what is not known yet: the share is overrun by little.
+ * One key does not store more than its share; the deployment's own keys do, and whoever makes room may. Waits only to be
+ * sure that a share is used up: until the store has told, it is overrun by little.
  */
 export const limitStorage: Policy = ({ kind, pubkey }, { limits: { quota }, usages, deployment }) => {
   if (quota === 0 || freeing.has(kind) || storageOf(kind) === 'ephemeral' || deployment?.keys.has(pubkey))
     return undefined
-  return (usages.peek(pubkey)?.bytes ?? 0) >= quota
-    ? new Fault('conflict', 'this key has stored as much as it may')
-    : undefined
+  if ((usages.peek(pubkey)?.bytes ?? 0) < quota) return undefined
+  return usages.of(pubkey).then(({ bytes }) => (bytes < quota ? undefined : full))
 }
+
+const full = new Fault('conflict', 'this key has stored as much as it may')
