@@ -5,6 +5,7 @@ import type { Logging } from './logging.ts'
 import { createMetrics, measured } from './metrics.ts'
 import { createReconciliations } from './negentropy/reconciliations.ts'
 import type { Judging } from './policies/index.ts'
+import { type Admission, createAdmission } from './rates/admission.ts'
 import type { RelayDeps } from './relay.ts'
 import type { Session } from './session.ts'
 import { createSubscriptions } from './subscriptions.ts'
@@ -30,12 +31,14 @@ export function createEngine(deps: RelayDeps, { refused }: Pick<Logging, 'refuse
   })
   const breathe = () => new Promise<void>(defer)
   const groups = createGroups({ ...deps, put: writer.put, self: deps.about.self, breathe })
+  const admission = createAdmission(deps)
   const ingest = createIngest({
     signatures,
     writer,
     subscriptions,
     groups,
-    judging: (session) => judgingOf(deps, groups, session),
+    judging: (session) => ({ ...judgingOf(deps, groups, session), ...admission.judging() }),
+    taken: admission.taken,
     metrics,
     onRefused: refused,
   })
@@ -51,6 +54,7 @@ export function createEngine(deps: RelayDeps, { refused }: Pick<Logging, 'refuse
     store,
     ingest,
     subscriptions,
+    rates: admission.rates,
     reconciliations: createReconciliations(),
     hosts,
     breathe,
@@ -59,7 +63,11 @@ export function createEngine(deps: RelayDeps, { refused }: Pick<Logging, 'refuse
 }
 
 /** What the policies go by, asked anew for each event. */
-function judgingOf(deps: RelayDeps, groups: Groups, session: Session): Judging {
+function judgingOf(
+  deps: RelayDeps,
+  groups: Groups,
+  session: Session,
+): Omit<Judging, keyof ReturnType<Admission['judging']>> {
   const { store, clock, limits, hosts, deployment, plugin, about, admins } = deps
   return {
     now: clock.now(),

@@ -42,7 +42,7 @@ export const relayInfo = ({ name, version, self, operator, more = {} }: About, l
     max_content_length: limits.maxMessageLength,
     created_at_upper_limit: limits.maxFuture,
     ...(Number.isFinite(limits.maxAge) ? { created_at_lower_limit: limits.maxAge } : {}),
-    min_pow_difficulty: 0,
+    min_pow_difficulty: limits.minPow,
     auth_required: false,
     payment_required: false,
     restricted_writes: true,

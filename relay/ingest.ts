@@ -25,6 +25,8 @@ export type IngestDeps = {
   groups: Pick<Groups, 'beforeVanishing' | 'settled'>
   /** What the policies go by, for an event that comes from `session` now. */
   judging: (session: Session) => Judging
+  /** Told of each event that is new here, and how many bytes it has. */
+  taken: (event: SignedEvent, bytes: number, remote: string) => void
   metrics: Pick<Metrics, 'add'>
   /** Told of what was thrown instead of an answer. */
   onRefused: (raw: unknown, thrown: unknown, session: Session) => void
@@ -61,18 +63,22 @@ export const createIngest =
   }
 
 async function take(deps: IngestDeps, raw: unknown, session: Session): Promise<RelayMessage> {
-  const { signatures, writer, subscriptions, groups, judging, metrics } = deps
+  const { signatures, writer, subscriptions, groups, judging, taken, metrics } = deps
   const { event, json } = await SignedEvent.opening(raw, signatures.add, sha256)
   const judged = judging(session)
   if ((await judge(event, judged)) === 'shadow') return ['OK', event.id, true, '']
   if (storageOf(event.kind) === 'ephemeral') {
+    taken(event, json.length, session.remote)
     subscriptions.broadcast(event, json)
     return ['OK', event.id, true, '']
   }
   if (event.kind === kind.vanish) await groups.beforeVanishing(event.pubkey)
   const { outcome } = await writer.put({ event, json })
   if (isGroupAction(event.kind)) await groups.settled()
-  if (outcome === 'stored') metrics.add('nostr_events_total', String(event.kind))
+  if (outcome === 'stored') {
+    taken(event, Buffer.byteLength(json), session.remote)
+    metrics.add('nostr_events_total', String(event.kind))
+  }
   metrics.add(counters[outcome])
   const [accepted, reason] = answers[outcome]
   const secret = outcome === 'duplicate' && !mayRead(event, judged.reader)

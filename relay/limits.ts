@@ -1,5 +1,7 @@
 import type { Values } from '#nips/kit/settings'
 import type { MessageLimits } from '#nips/message'
+import { networksOf } from './rates/networks.ts'
+import type { RateLimits } from './rates/rates.ts'
 import type { settings } from './settings.ts'
 
 /** What one client may send and ask for. NIP-11 announces the same numbers that are enforced. */
@@ -15,6 +17,11 @@ export type Limits = {
   readonly maxCount: number
   /** Events one NEG-OPEN compares; 0: it is not answered. */
   readonly maxSyncEvents: number
+  readonly rates: RateLimits
+  /** Bytes one key may store; 0: no limit. */
+  readonly quota: number
+  /** Zero bits an event of a stranger has to have (NIP-13). */
+  readonly minPow: number
   /** Keys signed in on one connection. */
   readonly maxKeys: number
   /** Tags of one event. */
@@ -58,6 +65,14 @@ export const limitsOf = (values: Values<typeof settings>): Limits => ({
   maxSubscriptions: values.maxSubscriptions,
   maxCount: values.maxCount,
   maxSyncEvents: values.maxSyncEvents,
+  rates: {
+    trusts: networksOf(values.trustedIps),
+    eventsPerIp: values.eventsPerIp,
+    requestsPerIp: values.requestsPerIp,
+    eventsPerKey: values.eventsPerKey,
+  },
+  quota: values.quota,
+  minPow: values.minPow,
   maxKeys: 32,
   maxTags: values.maxTags,
   maxTagValue: values.maxTagValue,

@@ -16,6 +16,7 @@ import { limitsBy } from './limits.ts'
 import { createPlugin, type Plugin } from './plugin/plugin.ts'
 import { startProgram } from './plugin/program.ts'
 import { judgeBy } from './plugin/verdict.ts'
+import { watchDisk } from './rates/disk.ts'
 import { createRelay } from './relay.ts'
 import { runtime, serve } from './server/serve.ts'
 import type { Served } from './server/server.ts'
@@ -86,6 +87,7 @@ async function start(live: Live<Values<typeof settings>>): Promise<void> {
   const self = publicKeyOf(key)
   mkdirSync(dirname(values.db), { recursive: true })
   const store = openSqliteStore(values.db)
+  const disk = await watchDisk({ path: dirname(values.db), reserve: () => live.values.diskReserve, clock, log })
   const plugin = startPlugin(live)
   const verifier = await openVerifier(values.verifyThreads, log)
   let port = values.port
@@ -99,6 +101,7 @@ async function start(live: Live<Values<typeof settings>>): Promise<void> {
     hosts: () => hostsOf({ urls: values.urls, host: values.host, port }),
     newChallenge: () => randomBytes(16).toString('hex'),
     defer: setImmediate,
+    diskIsFull: disk.isFull,
     plugin: judgeBy(plugin),
     sign: (template) => signEvent(template, key),
     admins: values.admins,
@@ -115,6 +118,7 @@ async function start(live: Live<Values<typeof settings>>): Promise<void> {
       await served.close()
       await relay.close()
       plugin.close()
+      disk.close()
     })
   } catch (error) {
     await relay.close()

@@ -37,6 +37,8 @@ export type RelayDeps = {
   admins: readonly string[]
   /** The operator's program that has the last word about an event. */
   plugin?: Judging['plugin']
+  /** Whether less of the disk is free than the operator wants to keep; absent: nobody looks. */
+  diskIsFull?: () => boolean
   log: Log
   /** What is logged besides failures, asked whenever it matters. */
   switches?: () => LogSwitches

@@ -4,6 +4,7 @@ import { aboutSettings, pubkey } from './settings-about.ts'
 import { frontSettings } from './settings-front.ts'
 import { groupSettings } from './settings-groups.ts'
 import { loggingSettings } from './settings-logging.ts'
+import { rateSettings } from './settings-rates.ts'
 import { setting } from './strfry-conf/row.ts'
 
 function relayUrls(raw: string): string[] {
@@ -225,4 +226,5 @@ export const settings = {
   ...frontSettings,
   ...loggingSettings,
   ...groupSettings,
+  ...rateSettings,
 }

@@ -1,6 +1,8 @@
 import { askThePlugin } from './ask-the-plugin.ts'
 import { limitGroupsOfOneKey } from './limit-groups-of-one-key.ts'
+import { limitKeyRate } from './limit-key-rate.ts'
 import { limitSize } from './limit-size.ts'
+import { limitStorage } from './limit-storage.ts'
 import { limitTags } from './limit-tags.ts'
 import type { Policy } from './policy.ts'
 import { refuseExpired } from './refuse-expired.ts'
@@ -12,10 +14,12 @@ import { refuseRepostOfProtected } from './refuse-repost-of-protected.ts'
 import { refuseStrangeTimeline } from './refuse-strange-timeline.ts'
 import { refuseWhatWasTakenOut } from './refuse-what-was-taken-out.ts'
 import { requireAuthorForProtected } from './require-author-for-protected.ts'
+import { requireDiskRoom } from './require-disk-room.ts'
 import { requireKnownGroup } from './require-known-group.ts'
 import { requireMemberToPost } from './require-member-to-post.ts'
 import { requireOurNameToVanish } from './require-our-name-to-vanish.ts'
 import { requireRightToModerate } from './require-right-to-moderate.ts'
+import { requireWork } from './require-work.ts'
 import { requireWriter } from './require-writer.ts'
 
 export type { Judging } from './policy.ts'
@@ -31,6 +35,10 @@ export const policies: readonly { readonly nip?: number; readonly refuse: Policy
   { refuse: refuseRepostOfProtected, nip: 70 },
   { refuse: requireOurNameToVanish, nip: 62 },
   { refuse: requireWriter },
+  { refuse: limitKeyRate },
+  { refuse: requireWork, nip: 13 },
+  { refuse: limitStorage },
+  { refuse: requireDiskRoom },
   { refuse: requireKnownGroup, nip: 29 },
   { refuse: requireMemberToPost, nip: 29 },
   { refuse: refuseKindsTheGroupDoesNotTake, nip: 29 },

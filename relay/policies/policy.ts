@@ -4,6 +4,8 @@ import type { Fault } from '#nips/kit/fault'
 import type { Deployment } from '#nips/service'
 import type { Groups } from '../groups/groups.ts'
 import type { Limits } from '../limits.ts'
+import type { Rates } from '../rates/rates.ts'
+import type { Usages } from '../rates/usages.ts'
 import type { Reader } from '../read-rules.ts'
 
 /** What a policy may go by. */
@@ -22,6 +24,10 @@ export type Judging = {
   readonly groups: Pick<Groups, 'book' | 'hasSeen'>
   /** Host and port of every URL this relay is known by. */
   readonly hosts: readonly string[]
+  readonly rates: Pick<Rates, 'refuseKey'>
+  /** What keys have stored here. */
+  readonly usages: Pick<Usages, 'peek' | 'of'>
+  readonly diskIsFull: boolean
   /** A stored event, whoever may read it. */
   readonly find: (id: string) => Promise<NostrEvent | undefined>
   /** The operator's program, when there is one. */

@@ -12,13 +12,14 @@ export type Plan = {
 /** More author and kind pairs than this are cheaper to read by author alone. */
 const MOST_PAIRS = 1000
 
-/** Chooses the narrowest index: ids, then the tag with the fewest values, then authors (with kinds), kinds, time. */
+/** No term says whether words are found: what a search asks for has to be looked at. */
 export function plan(filter: Filter): Plan {
-  const found = planTerms(filter)
-  return filter.search === undefined ? found : { ...found, covers: false }
+  const planned = planExactly(filter)
+  return filter.search === undefined ? planned : { ...planned, covers: false }
 }
 
-function planTerms(filter: Filter): Plan {
+/** Chooses the narrowest index: ids, then the tag with the fewest values, then authors (with kinds), kinds, time. */
+function planExactly(filter: Filter): Plan {
   const { ids, authors, kinds } = filter
   const tags = [...(filter.tags ?? [])].sort(([, a], [, b]) => a.size - b.size)
   if (ids) return { index: 'id', terms: [...ids].map(idTerm), covers: authors === undefined && tags.length === 0 }

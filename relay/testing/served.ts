@@ -52,7 +52,7 @@ export type Options = {
   defer?: (task: () => void) => void
   /** The relay's own key. */
   self?: Person
-} & Pick<RelayDeps, 'plugin' | 'switches'> &
+} & Pick<RelayDeps, 'diskIsFull' | 'plugin' | 'switches'> &
   Partial<Pick<RelayDeps, 'log'>>
 
 export async function serveRelay({

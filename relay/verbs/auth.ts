@@ -7,7 +7,8 @@ import type { Verb } from './verb.ts'
 /** NIP-42: one more key signs in on this connection. */
 export const auth: Verb<'AUTH'> = {
   nip: 42,
-  async run(message, session, { clock, hosts, limits, signed }) {
+  async run(message, session, { clock, hosts, limits, rates, signed }) {
+    rates.event(session.remote)
     const { event } = await SignedEvent.opening(message.event, signed)
     requireRelayAuth(event, { challenge: session.challenge, hosts: hosts(), now: clock.now() })
     if (session.keys.size >= limits.maxKeys && !session.keys.has(event.pubkey))

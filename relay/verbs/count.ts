@@ -15,6 +15,7 @@ export const count: Verb<'COUNT'> = {
   async run({ subscription, filters }, session, engine) {
     const most = engine.limits.maxCount
     if (most === 0) throw new Fault('invalid', 'bad req: COUNT disabled')
+    engine.rates.request(session.remote, 'COUNT', filters)
     requireReadable(filters, session)
     const counted = await countEvents({ filters, reader: session.reader(), most }, engine)
     const hll = counted.count <= HLL_MOST ? await hllFor(filters, session, engine) : undefined

@@ -4,6 +4,9 @@ import type { Verb } from './verb.ts'
 /** NIP-01: publish. */
 export const event: Verb<'EVENT'> = {
   nip: 1,
-  run: async (message, session, { ingest }) => session.reply(await ingest(message.event, session)),
+  async run(message, session, { ingest, rates }) {
+    rates.event(session.remote)
+    session.reply(await ingest(message.event, session))
+  },
   refuse: (message, fault) => ['OK', namedId(message.event), false, fault.reason],
 }

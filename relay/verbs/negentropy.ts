@@ -23,6 +23,7 @@ export const negOpen: Verb<'NEG-OPEN'> = {
   isOn,
   async run({ subscription: name, filter, message }, session, engine) {
     if (engine.limits.maxSyncEvents === 0) return session.reply(['NOTICE', 'ERROR: bad msg: negentropy disabled'])
+    engine.rates.request(session.remote, 'NEG-OPEN', [filter])
     requireReadable([filter], session)
     const opened = engine.reconciliations.open(session, name, engine.clock.now())
     const isWanted = () => engine.reconciliations.find(session, name) === opened

@@ -15,6 +15,7 @@ import type { Engine, Verb } from './verb.ts'
 export const req: Verb<'REQ'> = {
   nip: 1,
   async run({ subscription: id, filters }, session, engine) {
+    engine.rates.request(session.remote, 'REQ', filters)
     refuseRequest(id, filters, { session, limit: engine.limits.maxSubscriptions })
     const subscription = engine.subscriptions.open({ id, filters, session, upTo: engine.store.newest() })
     const sent = new Set<number>()

@@ -5,6 +5,7 @@ import type { Ingest } from '../ingest.ts'
 import type { Limits } from '../limits.ts'
 import type { Metrics } from '../metrics.ts'
 import type { Reconciliations } from '../negentropy/reconciliations.ts'
+import type { Rates } from '../rates/rates.ts'
 import type { Reader } from '../read-rules.ts'
 import type { Session } from '../session.ts'
 import type { Store } from '../store/store.ts'
@@ -26,6 +27,7 @@ export type Engine = {
   readonly store: Store
   readonly ingest: Ingest
   readonly subscriptions: Subscriptions
+  readonly rates: Rates
   readonly reconciliations: Reconciliations
   /** Host and port of every URL this relay is known by. */
   readonly hosts: () => readonly string[]
