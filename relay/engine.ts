@@ -1,5 +1,5 @@
 import { createBatch } from './batch.ts'
-import { createGroups, type Groups } from './groups/groups.ts'
+import { createGovernance, type Governance } from './governance.ts'
 import { createIngest } from './ingest.ts'
 import type { Logging } from './logging.ts'
 import { createMetrics, measured } from './metrics.ts'
@@ -15,9 +15,9 @@ import { createWriter, type Writer } from './writer.ts'
 /** Most signatures of one batch. */
 const SIGNATURES = 512
 
-type Built = { engine: Engine; writer: Writer; groups: Groups }
+type Built = { engine: Engine; writer: Writer; governance: Governance }
 
-/** What the verbs work with, and the writer and the groups behind it. */
+/** What the verbs work with, and behind it the writer and whoever has a say. */
 export function createEngine(deps: RelayDeps, { refused }: Pick<Logging, 'refused'>): Built {
   const { store, clock, limits, hosts, verifier, defer } = deps
   const metrics = createMetrics()
@@ -26,16 +26,16 @@ export function createEngine(deps: RelayDeps, { refused }: Pick<Logging, 'refuse
   const writer = createWriter({
     store: { ...store, put: measured(store.put, metrics, clock.millis) },
     defer,
-    onStored: ({ event, json }, seq) => groups.hear(event, () => subscriptions.broadcast(event, json, seq)),
+    onStored: ({ event, json }, seq) => governance.hear(event, () => subscriptions.broadcast(event, json, seq)),
   })
   const breathe = () => new Promise<void>(defer)
-  const groups = createGroups({ ...deps, put: writer.put, self: deps.about.self, breathe })
+  const governance = createGovernance({ ...deps, put: writer.put, breathe })
   const ingest = createIngest({
     signatures,
     writer,
     subscriptions,
-    groups,
-    judging: (session) => judgingOf(deps, groups, session),
+    ...governance,
+    judging: (session) => judgingOf(deps, governance, session),
     metrics,
     onRefused: refused,
   })
@@ -46,7 +46,8 @@ export function createEngine(deps: RelayDeps, { refused }: Pick<Logging, 'refuse
     },
     metrics,
     signed: signatures.add,
-    readerFor: (keys) => ({ keys, hidden: groups.hiddenFrom(keys) }),
+    readerFor: governance.readerFor,
+    members: governance.members,
     readersVersion: () => 0,
     store,
     ingest,
@@ -55,20 +56,19 @@ export function createEngine(deps: RelayDeps, { refused }: Pick<Logging, 'refuse
     hosts,
     breathe,
   }
-  return { engine, writer, groups }
+  return { engine, writer, governance }
 }
 
 /** What the policies go by, asked anew for each event. */
-function judgingOf(deps: RelayDeps, groups: Groups, session: Session): Judging {
-  const { store, clock, limits, hosts, deployment, plugin, about, admins } = deps
+function judgingOf(deps: RelayDeps, governance: Governance, session: Session): Judging {
+  const { store, clock, limits, hosts, deployment, plugin } = deps
   return {
     now: clock.now(),
     reader: session.reader(),
     remote: session.remote,
     limits: limits(),
     deployment,
-    isAdmin: (pubkey) => pubkey === about.operator || admins.includes(pubkey),
-    groups,
+    ...governance,
     hosts: hosts(),
     find: store.get,
     plugin,

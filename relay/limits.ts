@@ -31,6 +31,8 @@ export type Limits = {
   readonly maxEventSize: number
   /** Bytes waiting for one client before it is cut off. */
   readonly maxPending: number
+  /** Whether only members write and read (NIP-43). */
+  readonly membersOnly: boolean
   /** Groups (NIP-29): who creates them, how many of one key, members of one, seconds a post may be old. */
   readonly groups: {
     readonly creators: 'anyone' | 'admins'
@@ -61,6 +63,7 @@ export const limitsOf = (values: Values<typeof settings>): Limits => ({
   maxEphemeralAge: values.maxEphemeralAge || Number.POSITIVE_INFINITY,
   maxEventSize: values.maxEventSize,
   maxPending: values.maxPending,
+  membersOnly: values.access === 'members',
   groups: {
     creators: values.groupCreators,
     perKey: values.groupsPerKey,

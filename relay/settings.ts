@@ -1,7 +1,7 @@
 import { count, list, portOrAny, positive, text } from '#nips/kit/settings'
 import { hostOf } from '#nips/nip42'
 import { aboutSettings, pubkey } from './settings-about.ts'
-import { groupSettings } from './settings-groups.ts'
+import { accessSettings, groupSettings } from './settings-groups.ts'
 import { loggingSettings } from './settings-logging.ts'
 import { setting } from './strfry-conf/row.ts'
 
@@ -215,12 +215,7 @@ export const settings = {
     strfry: 'relay.writePolicy.timeoutSeconds',
     reload: true,
   }),
-  admins: setting({
-    env: 'RELAY_ADMINS',
-    doc: 'public keys (hex), comma-separated, that may run the relay (NIP-86) beside the operator',
-    parse: (raw): readonly string[] => list(raw).map(pubkey),
-    default: [],
-  }),
   ...loggingSettings,
+  ...accessSettings,
   ...groupSettings,
 }

@@ -19,6 +19,7 @@ export async function serveBun(deps: ServeDeps): Promise<Served> {
     const named = deps.realIpHeader === '' ? null : request.headers.get(deps.realIpHeader)
     const remote = remoteOf(named, server.requestIP(request)?.address ?? '')
     if (request.headers.get('upgrade')?.toLowerCase() !== 'websocket') return answer(request, remote)
+    if (relay.refuses(remote)) return new Response(null, { status: 403 })
     if (new URL(request.url).pathname !== '/') return new Response(null, { status: 404 })
     if (server.upgrade(request, { data: { remote, guest: undefined } })) return undefined
     return new Response('This is no WebSocket handshake.\n', { status: 400 })

@@ -32,7 +32,8 @@ export async function serveNode(deps: ServeDeps): Promise<Served> {
     maxBufferedChunks: 4096,
   })
   http.on('upgrade', (request: IncomingMessage, stream: Duplex, head: Buffer) => {
-    if (pathOf(request) !== '/') stream.end('HTTP/1.1 404 Not Found\r\nConnection: close\r\n\r\n')
+    if (relay.refuses(remote(request))) stream.end('HTTP/1.1 403 Forbidden\r\nConnection: close\r\n\r\n')
+    else if (pathOf(request) !== '/') stream.end('HTTP/1.1 404 Not Found\r\nConnection: close\r\n\r\n')
     else
       sockets.handleUpgrade(request, stream, head, (socket) => {
         attach(socket, (peer) => hall.enter(peer, remote(request)), stream)
