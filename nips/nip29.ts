@@ -23,6 +23,11 @@ export const groupKind = {
 
 /** Whether a kind changes what a group is: moderation, and requests to join or leave. */
 export const isGroupAction = (kind: number): boolean => kind >= 9000 && kind <= 9022
+/** All kinds that change what a group is. */
+export const actionKinds: readonly number[] = Array.from({ length: 23 }, (_, at) => groupKind.putUser + at)
+/** All kinds that tell what a group is. */
+export const stateKinds: readonly number[] = Array.from({ length: 10 }, (_, at) => groupKind.metadata + at)
+
 /** Whether a kind tells what a group is; its group stands in `d`. */
 export const isGroupState = (kind: number): boolean => kind >= 39_000 && kind <= 39_009
 /** Actions that may carry an invite code, which whoever reads it could use. */

@@ -11,6 +11,8 @@ const MAX_HEADER = 8192
 
 /** The request as the server knows it: `url` from its own configuration, never from a Host header; `body` as raw bytes. */
 export type HttpCall = { method: string; url: string; body: Uint8Array }
+/** What a token has to be for: one URL, or one of several that a server goes by. */
+type Expected = Omit<HttpCall, 'url'> & { url: string | ((named: string) => boolean) }
 
 /** NIP-98: the event that stands for one HTTP request. `nonce` keeps two equal writes in one second apart. */
 export const encodeHttpAuth = ({ method, url, body }: HttpCall, now: number, nonce?: string): EventTemplate => ({
@@ -33,13 +35,13 @@ export const httpAuthHeader = (event: NostrEvent): string =>
  * bytes of any body. Throws `unauthenticated` naming the check that failed. Remembering tokens
  * against replay is the caller's part: `replayKey` says under which name.
  */
-export function requireHttpAuth(header: string | undefined, call: HttpCall, now: number): SignedEvent {
+export function requireHttpAuth(header: string | undefined, call: Expected, now: number): SignedEvent {
   const event = readHeader(header)
   if (event.kind !== kind.httpAuth) throw refusal('kind', 'the event is not kind 27235')
   if (Math.abs(now - event.created_at) > HTTP_AUTH_WINDOW)
     throw refusal('stale', 'created_at is more than 60 seconds off')
-  requireOne(event, 'u', { check: 'bad-url', value: call.url })
-  requireOne(event, 'method', { check: 'bad-method', value: call.method })
+  requireOne(event, 'u', { check: 'bad-url', fits: call.url })
+  requireOne(event, 'method', { check: 'bad-method', fits: call.method })
   requirePayload(event, call.body)
   return event
 }
@@ -59,10 +61,11 @@ function readHeader(header: string | undefined): SignedEvent {
   }
 }
 
-function requireOne(event: SignedEvent, name: string, { check, value }: { check: string; value: string }): void {
+function requireOne(event: SignedEvent, name: string, { check, fits }: { check: string; fits: Expected['url'] }): void {
   const values = tagValues(event, name)
   if (values.length !== 1) throw refusal(check, `exactly one "${name}" tag is needed`)
-  if (values[0] !== value) throw refusal(check, `"${name}" has to be ${value}`)
+  const isRight = typeof fits === 'string' ? values[0] === fits : fits(values[0] ?? '')
+  if (!isRight) throw refusal(check, `"${name}" has to be ${typeof fits === 'string' ? fits : 'a URL of this server'}`)
 }
 
 function requirePayload(event: SignedEvent, body: Uint8Array): void {

@@ -1,5 +1,5 @@
 import { createBatch } from './batch.ts'
-import { createGroups, type Groups } from './groups/groups.ts'
+import { createGovernance, type Governance } from './governance.ts'
 import { createIngest } from './ingest.ts'
 import type { Logging } from './logging.ts'
 import { createMetrics, measured } from './metrics.ts'
@@ -16,9 +16,9 @@ import { createWriter, type Writer } from './writer.ts'
 /** Most signatures of one batch. */
 const SIGNATURES = 512
 
-type Built = { engine: Engine; writer: Writer; groups: Groups }
+type Built = { engine: Engine; writer: Writer; governance: Governance }
 
-/** What the verbs work with, and the writer and the groups behind it. */
+/** What the verbs work with, and behind it the writer and whoever has a say. */
 export function createEngine(deps: RelayDeps, { refused }: Pick<Logging, 'refused'>): Built {
   const { store, clock, limits, hosts, verifier, defer } = deps
   const metrics = createMetrics()
@@ -27,17 +27,17 @@ export function createEngine(deps: RelayDeps, { refused }: Pick<Logging, 'refuse
   const writer = createWriter({
     store: { ...store, put: measured(store.put, metrics, clock.millis) },
     defer,
-    onStored: ({ event, json }, seq) => groups.hear(event, () => subscriptions.broadcast(event, json, seq)),
+    onStored: ({ event, json }, seq) => governance.hear(event, () => subscriptions.broadcast(event, json, seq)),
   })
   const breathe = () => new Promise<void>(defer)
-  const groups = createGroups({ ...deps, put: writer.put, self: deps.about.self, breathe })
+  const governance = createGovernance({ ...deps, put: writer.put, breathe })
   const admission = createAdmission(deps)
   const ingest = createIngest({
     signatures,
     writer,
     subscriptions,
-    groups,
-    judging: (session) => ({ ...judgingOf(deps, groups, session), ...admission.judging() }),
+    ...governance,
+    judging: (session) => ({ ...judgingOf(deps, governance, session), ...admission.judging() }),
     taken: admission.taken,
     metrics,
     onRefused: refused,
@@ -49,7 +49,8 @@ export function createEngine(deps: RelayDeps, { refused }: Pick<Logging, 'refuse
     },
     metrics,
     signed: signatures.add,
-    readerFor: (keys) => ({ keys, hidden: groups.hiddenFrom(keys) }),
+    readerFor: governance.readerFor,
+    members: governance.members,
     readersVersion: () => 0,
     store,
     ingest,
@@ -59,24 +60,23 @@ export function createEngine(deps: RelayDeps, { refused }: Pick<Logging, 'refuse
     hosts,
     breathe,
   }
-  return { engine, writer, groups }
+  return { engine, writer, governance }
 }
 
 /** What the policies go by, asked anew for each event. */
 function judgingOf(
   deps: RelayDeps,
-  groups: Groups,
+  governance: Governance,
   session: Session,
 ): Omit<Judging, keyof ReturnType<Admission['judging']>> {
-  const { store, clock, limits, hosts, deployment, plugin, about, admins } = deps
+  const { store, clock, limits, hosts, deployment, plugin } = deps
   return {
     now: clock.now(),
     reader: session.reader(),
     remote: session.remote,
     limits: limits(),
     deployment,
-    isAdmin: (pubkey) => pubkey === about.operator || admins.includes(pubkey),
-    groups,
+    ...governance,
     hosts: hosts(),
     find: store.get,
     plugin,

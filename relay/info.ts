@@ -43,7 +43,7 @@ export const relayInfo = ({ name, version, self, operator, more = {} }: About, l
     created_at_upper_limit: limits.maxFuture,
     ...(Number.isFinite(limits.maxAge) ? { created_at_lower_limit: limits.maxAge } : {}),
     min_pow_difficulty: limits.minPow,
-    auth_required: false,
+    auth_required: limits.membersOnly,
     payment_required: false,
     restricted_writes: true,
   },
@@ -59,6 +59,6 @@ const supportedNips = (limits: Limits): number[] =>
       OWN,
       ...storeNips,
       ...Object.values(verbs as Record<string, Verb>).flatMap(({ nip, isOn }) => (isOn?.(limits) === false ? [] : nip)),
-      ...policies.flatMap(({ nip }) => nip ?? []),
+      ...policies.flatMap(({ nip, isOn }) => (isOn?.(limits) === false ? [] : (nip ?? []))),
     ]),
   ].sort((a, b) => a - b)

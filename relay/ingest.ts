@@ -4,6 +4,7 @@ import type { RelayMessage } from '#nips/message'
 import { isGroupAction } from '#nips/nip29'
 import type { Batch } from './batch.ts'
 import type { Groups } from './groups/groups.ts'
+import type { Membership } from './management/membership.ts'
 import type { CounterName, Metrics } from './metrics.ts'
 import { type Judging, policies } from './policies/index.ts'
 import { mayRead } from './read-rules.ts'
@@ -23,6 +24,7 @@ export type IngestDeps = {
   writer: Writer
   subscriptions: Subscriptions
   groups: Pick<Groups, 'beforeVanishing' | 'settled'>
+  members: Pick<Membership, 'isRequest' | 'answer'>
   /** What the policies go by, for an event that comes from `session` now. */
   judging: (session: Session) => Judging
   /** Told of each event that is new here, and how many bytes it has. */
@@ -63,10 +65,11 @@ export const createIngest =
   }
 
 async function take(deps: IngestDeps, raw: unknown, session: Session): Promise<RelayMessage> {
-  const { signatures, writer, subscriptions, groups, judging, taken, metrics } = deps
+  const { signatures, writer, subscriptions, groups, members, judging, taken, metrics } = deps
   const { event, json } = await SignedEvent.opening(raw, signatures.add, sha256)
   const judged = judging(session)
   if ((await judge(event, judged)) === 'shadow') return ['OK', event.id, true, '']
+  if (members.isRequest(event.kind)) return ['OK', event.id, true, await members.answer(event)]
   if (storageOf(event.kind) === 'ephemeral') {
     taken(event, json.length, session.remote)
     subscriptions.broadcast(event, json)

@@ -43,6 +43,8 @@ export type Limits = {
   readonly maxConnectionsPerIp: number
   /** Bytes that one address may send in a second, on the average of a few. */
   readonly maxBytesPerSecond: number
+  /** Whether only members write and read (NIP-43). */
+  readonly membersOnly: boolean
   /** Groups (NIP-29): who creates them, how many of one key, members of one, seconds a post may be old. */
   readonly groups: {
     readonly creators: 'anyone' | 'admins'
@@ -84,6 +86,7 @@ export const limitsOf = (values: Values<typeof settings>): Limits => ({
   maxConnections: values.maxConnections,
   maxConnectionsPerIp: values.maxConnectionsPerIp,
   maxBytesPerSecond: values.maxBytesPerSecond,
+  membersOnly: values.access === 'members',
   groups: {
     creators: values.groupCreators,
     perKey: values.groupsPerKey,

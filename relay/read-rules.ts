@@ -10,6 +10,9 @@ import { carriesCode, groupKind, isGroupState } from '#nips/nip29'
  */
 export type Hidden = { readonly size: number; has(entry: string): boolean }
 
+/** The entry that keeps everything: whoever asks does not belong to a relay that is for its members (NIP-43). */
+export const RELAY = 'relay'
+
 /** Whoever asks. */
 export type Reader = {
   /** The keys that have signed in on the connection (NIP-42); empty for a stranger. */
@@ -54,6 +57,7 @@ const inner: ReadonlySet<number> = new Set([groupKind.members, groupKind.partici
 const aboutUsers: ReadonlySet<number> = new Set([groupKind.putUser, groupKind.removeUser])
 
 function isHidden(event: Readable, reader: Reader): boolean {
+  if (reader.hidden.has(RELAY)) return true
   const isState = isGroupState(event.kind)
   const depth = isState && !inner.has(event.kind) ? 'd' : 'h'
   const name = isState ? 'd' : 'h'
@@ -66,7 +70,12 @@ function isHidden(event: Readable, reader: Reader): boolean {
  * A filter without `kinds` is never refused; what it may not see is left out without a word.
  */
 export function refuseFilter(filter: Filter, reader: Reader): Fault | undefined {
-  return refusePrivateKinds(filter, reader) ?? refusePrivateGroups(filter, reader)
+  return refuseOutsider(reader) ?? refusePrivateKinds(filter, reader) ?? refusePrivateGroups(filter, reader)
+}
+
+function refuseOutsider({ keys, hidden }: Reader): Fault | undefined {
+  if (hidden.size === 0 || !hidden.has(RELAY)) return undefined
+  return new Fault(keys.size === 0 ? 'unauthenticated' : 'unauthorized', 'this relay is for its members')
 }
 
 function refusePrivateKinds(filter: Filter, reader: Reader): Fault | undefined {

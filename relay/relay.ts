@@ -4,15 +4,17 @@ import type { Deployment } from '#nips/service'
 import { type Connection, createConnection } from './connection.ts'
 import { createEngine } from './engine.ts'
 import { createFollow } from './follow.ts'
-import type { Sign } from './groups/speaker.ts'
 import { type About, type RelayInfo, relayInfo } from './info.ts'
 import type { Limits } from './limits.ts'
 import { createLogging, type LogSwitches } from './logging.ts'
+import { plainAddress } from './management/address.ts'
+import type { Manage } from './management/manage.ts'
 import type { Metrics } from './metrics.ts'
 import { createPost, type Socket } from './outbox.ts'
 import type { Judging } from './policies/index.ts'
 import type { Store } from './store/store.ts'
 import type { Verifier } from './verify/verifier.ts'
+import type { Sign } from './voice.ts'
 
 export type RelayDeps = {
   store: Store
@@ -48,6 +50,10 @@ export type Relay = {
   readonly info: RelayInfo
   readonly limits: Limits
   readonly metrics: Metrics
+  /** Answers an admin's request (NIP-86). */
+  readonly manage: Manage
+  /** Whether an address is not to be let in. */
+  refuses(remote: string): boolean
   /** Reads what it has to know before the first client comes. */
   open(): Promise<void>
   connect(socket: Socket, remote: string): Connection
@@ -64,11 +70,11 @@ const FOLLOW = 100
 export function createRelay(deps: RelayDeps): Relay {
   const { store, clock, limits, verifier, defer, log } = deps
   const logging = createLogging(log, deps.switches)
-  const { engine, writer, groups } = createEngine(deps, logging)
+  const { engine, writer, governance } = createEngine(deps, logging)
   const post = createPost({ clock, maxPending: () => limits().maxPending, defer: deps.sendAt ?? defer })
   const follow = createFollow({
     store,
-    onStored: (event, { json, seq }) => groups.hear(event, () => engine.subscriptions.broadcast(event, json, seq)),
+    onStored: (event, { json, seq }) => governance.hear(event, () => engine.subscriptions.broadcast(event, json, seq)),
   })
   const regularly = (every: number, name: string, task: () => Promise<unknown>) =>
     clock.every(every, () => {
@@ -77,29 +83,37 @@ export function createRelay(deps: RelayDeps): Relay {
   const stops = [
     regularly(SWEEP, 'sweep', async () => {
       engine.reconciliations.sweep(clock.now())
-      await Promise.all([store.sweep(clock.now()), groups.retry()])
+      await Promise.all([store.sweep(clock.now()), governance.groups.retry()])
     }),
     regularly(FOLLOW, 'follow', follow),
   ]
 
   return {
     get info() {
-      return relayInfo(deps.about, limits())
+      return relayInfo(aboutAs(deps.about, governance.rules.list('about')), limits())
     },
     get limits() {
       return limits()
     },
     metrics: engine.metrics,
-    open: groups.open,
+    open: governance.open,
+    manage: governance.manage,
+    refuses: (remote) => governance.rules.list('blocked-ips').has(plainAddress(remote)),
     connect: (socket, remote) =>
       logging.overhear(createConnection({ socket, remote, challenge: deps.newChallenge(), engine, post, log }), remote),
     async close() {
       for (const stop of stops) stop()
       post.close()
-      await groups.settled()
+      await governance.groups.settled()
       await writer.idle()
       await verifier.close()
       await store.close()
     },
   }
+}
+
+/** What is said about the relay, in the words of its admins where they found any. */
+function aboutAs(about: About, words: ReadonlyMap<string, string>): About {
+  const { name = about.name, ...more } = Object.fromEntries(words) as { name?: string }
+  return { ...about, name, more: { ...about.more, ...more } }
 }

@@ -1,5 +1,23 @@
-import { count, oneOf, positive } from '#nips/kit/settings'
+import { count, list, oneOf, positive } from '#nips/kit/settings'
+import { pubkey } from './settings-about.ts'
 import { setting } from './strfry-conf/row.ts'
+
+/** Who runs the relay, and for whom it is. */
+export const accessSettings = {
+  admins: setting({
+    env: 'RELAY_ADMINS',
+    doc: 'public keys (hex), comma-separated, that may run the relay (NIP-86) beside the operator',
+    parse: (raw): readonly string[] => list(raw).map(pubkey),
+    default: [],
+  }),
+  access: setting({
+    env: 'RELAY_ACCESS',
+    doc: 'who may write and read: everybody, or members only (NIP-43); its services and admins always may',
+    parse: oneOf('everybody', 'members'),
+    default: 'everybody' as const,
+    reload: true,
+  }),
+}
 
 /** What groups (NIP-29) may be here. */
 export const groupSettings = {

@@ -2,7 +2,7 @@ import { count, list, portOrAny, positive, text } from '#nips/kit/settings'
 import { hostOf } from '#nips/nip42'
 import { aboutSettings, pubkey } from './settings-about.ts'
 import { frontSettings } from './settings-front.ts'
-import { groupSettings } from './settings-groups.ts'
+import { accessSettings, groupSettings } from './settings-groups.ts'
 import { loggingSettings } from './settings-logging.ts'
 import { rateSettings } from './settings-rates.ts'
 import { setting } from './strfry-conf/row.ts'
@@ -217,14 +217,9 @@ export const settings = {
     strfry: 'relay.writePolicy.timeoutSeconds',
     reload: true,
   }),
-  admins: setting({
-    env: 'RELAY_ADMINS',
-    doc: 'public keys (hex), comma-separated, that may run the relay (NIP-86) beside the operator',
-    parse: (raw): readonly string[] => list(raw).map(pubkey),
-    default: [],
-  }),
   ...frontSettings,
   ...loggingSettings,
+  ...accessSettings,
   ...groupSettings,
   ...rateSettings,
 }

@@ -1,16 +1,17 @@
 import type { Clock } from '#nips/kit/clock'
 import type { Log } from '#nips/kit/log'
+import { groupKind, stateKinds } from '#nips/nip29'
 import type { Store } from '../store/store.ts'
+import type { Voice } from '../voice.ts'
 import { eraseGroup, eraseTaken } from './erase.ts'
 import type { Book } from './group.ts'
-import type { Speaker } from './speaker.ts'
-import { answersOf } from './statements.ts'
+import { answersOf, statementsOf } from './statements.ts'
 
 export type ChoresDeps = {
   readonly store: Store
   readonly clock: Pick<Clock, 'now'>
   readonly book: Book
-  readonly speaker: Speaker
+  readonly voice: Voice
   readonly breathe: () => Promise<void>
   readonly log: Log
 }
@@ -27,7 +28,7 @@ export type Chores = {
   retry(): Promise<void>
 }
 
-export function createChores({ store, clock, book, speaker, breathe, log }: ChoresDeps): Chores {
+export function createChores({ store, clock, book, voice, breathe, log }: ChoresDeps): Chores {
   const groups = new Set<string>()
   const events = new Set<string>()
   const late = { groups: new Set<string>(), events: new Set<string>() }
@@ -37,10 +38,10 @@ export function createChores({ store, clock, book, speaker, breathe, log }: Chor
   async function settle(id: string): Promise<boolean> {
     const group = book.groups.get(id)
     if (group === undefined) return true
-    for (const answer of answersOf(group)) await speaker.say(answer)
-    if (!group.isGone) return speaker.describe(group)
+    for (const answer of answersOf(group)) await voice.say(answer)
+    if (!group.isGone) return voice.keep(statementsOf(group, book, voice.hasSaid(groupKind.pins, id)))
     await eraseGroup(store, id, clock.now())
-    speaker.forget(id)
+    for (const kind of stateKinds) await voice.retract(kind, id)
     return true
   }
 

@@ -1,9 +1,8 @@
 import type { NostrEvent } from '#nips/keys'
-import { groupKind, groupOf, isGroupAction } from '#nips/nip29'
+import { groupKind, groupOf, isGroupAction, stateKinds } from '#nips/nip29'
+import { allOf } from '../all-of.ts'
 import type { Store } from '../store/store.ts'
 import type { Book } from './group.ts'
-import { allOf } from './read.ts'
-import { stateKinds } from './speaker.ts'
 
 /** Events erased in one transaction. */
 const ERASED = 100

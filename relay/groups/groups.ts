@@ -3,24 +3,22 @@ import type { NostrEvent } from '#nips/keys'
 import { kind } from '#nips/kinds'
 import type { Clock } from '#nips/kit/clock'
 import type { Log } from '#nips/kit/log'
-import { groupKind, groupOf } from '#nips/nip29'
+import { actionKinds, groupKind, groupOf } from '#nips/nip29'
+import { allOf } from '../all-of.ts'
 import type { Hidden } from '../read-rules.ts'
 import type { Row, Store } from '../store/store.ts'
-import type { Writer } from '../writer.ts'
+import type { Voice } from '../voice.ts'
 import { type Chores, createChores } from './chores.ts'
 import { type Book, type Group, isHidden, isSecluded } from './group.ts'
-import { allOf } from './read.ts'
 import { advance, shownTo } from './record.ts'
-import { createSpeaker, type Sign, type Speaker, stateKinds } from './speaker.ts'
 import { copyOf } from './statements.ts'
 import { createTimeline, type Timeline } from './timeline.ts'
 
 export type GroupsDeps = {
   readonly store: Store
-  readonly put: Writer['put']
   readonly clock: Pick<Clock, 'now'>
   readonly self: string
-  readonly sign: Sign
+  readonly voice: Voice
   readonly breathe: () => Promise<void>
   readonly log: Log
 }
@@ -46,15 +44,14 @@ export type Groups = {
 
 export function createGroups(deps: GroupsDeps): Groups {
   const book: Book = { groups: new Map(), self: deps.self }
-  const speaker = createSpeaker({ ...deps, book })
-  const chores = createChores({ ...deps, book, speaker })
+  const chores = createChores({ ...deps, book })
   const timeline = createTimeline(deps.store, deps.clock)
   let isOpen = false
 
   return {
     book,
     async open() {
-      await recall({ ...deps, book, speaker, chores })
+      await recall({ ...deps, book, chores })
       isOpen = true
       await chores.done()
     },
@@ -63,13 +60,12 @@ export function createGroups(deps: GroupsDeps): Groups {
       const order = [show, () => fold(event, book, chores)]
       if (shownTo(event.kind) === 'after') order.reverse()
       for (const step of order) step()
-      speaker.note(event)
       timeline.hear(event)
     },
     hasSeen: timeline.hasSeen,
     async beforeVanishing(pubkey) {
       for (const group of [...book.groups.values()])
-        if (group.moderators.has(pubkey)) for (const statement of copyOf(group, book)) await speaker.say(statement)
+        if (group.moderators.has(pubkey)) for (const statement of copyOf(group, book)) await deps.voice.say(statement)
     },
     settled: chores.done,
     retry: chores.retry,
@@ -85,15 +81,12 @@ function fold(event: NostrEvent, book: Book, chores: Chores): void {
   chores.taken([event.id, ...named].filter((id) => group.deleted.has(id)))
 }
 
-type Recalling = GroupsDeps & { readonly book: Book; readonly speaker: Speaker; readonly chores: Chores }
+type Recalling = GroupsDeps & { readonly book: Book; readonly chores: Chores }
 
-/** Folds the stored actions in the order they arrived, and compares with what the relay has said. */
-async function recall({ store, clock, self, book, speaker, chores }: Recalling): Promise<void> {
-  const said = allOf(store, { kinds: new Set(stateKinds), authors: new Set([self]) }, clock.now())
-  for await (const { json } of said) speaker.note(JSON.parse(json) as NostrEvent)
-  const actions = Array.from({ length: 23 }, (_, at) => groupKind.putUser + at)
+/** Folds the stored actions in the order they arrived; what the relay has not said of that yet is a chore. */
+async function recall({ store, clock, book, chores }: Recalling): Promise<void> {
   const heard: Pick<Row, 'seq' | 'json'>[] = []
-  for await (const row of allOf(store, { kinds: new Set([...actions, kind.vanish]) }, clock.now())) heard.push(row)
+  for await (const row of allOf(store, { kinds: new Set([...actionKinds, kind.vanish]) }, clock.now())) heard.push(row)
   for (const { json } of heard.sort((a, b) => a.seq - b.seq)) fold(JSON.parse(json) as NostrEvent, book, chores)
   chores.changed(book.groups.keys())
 }

@@ -1,10 +1,7 @@
-import type { EventTemplate } from '#nips/keys'
 import { encodeGroupMetadata, groupKind } from '#nips/nip29'
+import type { Statement } from '../voice.ts'
 import { type Book, type Group, hasRights, rightsOf, roles } from './group.ts'
 import { listedChildren, listedParent } from './metadata.ts'
-
-/** An event of the relay's own that still lacks its date. */
-export type Statement = Omit<EventTemplate, 'created_at'>
 
 /** Members that 39002 names at most; who is one is decided by the group, not by the list. */
 const LISTED_MEMBERS = 1000

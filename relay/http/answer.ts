@@ -56,7 +56,7 @@ async function readBody(request: Request, most: number): Promise<string> {
 /** Every web page may ask. */
 const cors = [
   ['Access-Control-Allow-Origin', '*'],
-  ['Access-Control-Allow-Headers', '*'],
+  ['Access-Control-Allow-Headers', '*, Authorization'],
   ['Access-Control-Allow-Methods', 'GET, HEAD, POST, OPTIONS'],
   ['Vary', 'Accept'],
 ] as const

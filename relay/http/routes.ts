@@ -1,3 +1,4 @@
+import { MANAGEMENT_TYPE } from '#nips/nip86'
 import type { Relay } from '../relay.ts'
 import { nodeInfo, nodeInfoLinks } from './node-info.ts'
 import { welcome } from './welcome.ts'
@@ -30,6 +31,12 @@ export const routes: readonly Route[] = [
     path: '/',
     type: 'application/nostr+json',
     answer: ({ relay }) => typed('application/nostr+json', JSON.stringify(relay.info)),
+  },
+  {
+    method: 'POST',
+    path: '/',
+    type: MANAGEMENT_TYPE,
+    answer: ({ relay, request, body }) => relay.manage(request, body),
   },
   { method: 'GET', path: '/', answer: ({ relay }) => typed('text/html; charset=utf-8', welcome(relay.info)) },
   {

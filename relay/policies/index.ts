@@ -1,3 +1,4 @@
+import type { Limits } from '../limits.ts'
 import { askThePlugin } from './ask-the-plugin.ts'
 import { limitGroupsOfOneKey } from './limit-groups-of-one-key.ts'
 import { limitKeyRate } from './limit-key-rate.ts'
@@ -5,9 +6,13 @@ import { limitSize } from './limit-size.ts'
 import { limitStorage } from './limit-storage.ts'
 import { limitTags } from './limit-tags.ts'
 import type { Policy } from './policy.ts'
+import { refuseBannedEvents } from './refuse-banned-events.ts'
+import { refuseBannedKeys } from './refuse-banned-keys.ts'
+import { refuseBlockedAddresses } from './refuse-blocked-addresses.ts'
 import { refuseExpired } from './refuse-expired.ts'
 import { refuseFarFuture } from './refuse-far-future.ts'
 import { refuseFarPast } from './refuse-far-past.ts'
+import { refuseKindsOfNoUseHere } from './refuse-kinds-of-no-use-here.ts'
 import { refuseKindsTheGroupDoesNotTake } from './refuse-kinds-the-group-does-not-take.ts'
 import { refuseLateGroupPosts } from './refuse-late-group-posts.ts'
 import { refuseRepostOfProtected } from './refuse-repost-of-protected.ts'
@@ -16,6 +21,7 @@ import { refuseWhatWasTakenOut } from './refuse-what-was-taken-out.ts'
 import { requireAuthorForProtected } from './require-author-for-protected.ts'
 import { requireDiskRoom } from './require-disk-room.ts'
 import { requireKnownGroup } from './require-known-group.ts'
+import { requireMember } from './require-member.ts'
 import { requireMemberToPost } from './require-member-to-post.ts'
 import { requireOurNameToVanish } from './require-our-name-to-vanish.ts'
 import { requireRightToModerate } from './require-right-to-moderate.ts'
@@ -24,8 +30,15 @@ import { requireWriter } from './require-writer.ts'
 
 export type { Judging } from './policy.ts'
 
-/** The order is the policy: the first refusal is the answer. `nip` is announced in NIP-11. */
-export const policies: readonly { readonly nip?: number; readonly refuse: Policy }[] = [
+type Row = { readonly refuse: Policy; readonly nip?: number; readonly isOn?: (limits: Limits) => boolean }
+
+/** The order is the policy: the first refusal is the answer. `nip` is announced in NIP-11 where it is on. */
+export const policies: readonly Row[] = [
+  { refuse: refuseBlockedAddresses, nip: 86 },
+  { refuse: refuseBannedKeys, nip: 86 },
+  { refuse: refuseBannedEvents, nip: 86 },
+  { refuse: refuseKindsOfNoUseHere, nip: 86 },
+  { refuse: requireMember, nip: 43, isOn: ({ membersOnly }) => membersOnly },
   { refuse: limitSize },
   { refuse: limitTags },
   { refuse: refuseFarFuture, nip: 22 },

@@ -4,6 +4,8 @@ import type { Fault } from '#nips/kit/fault'
 import type { Deployment } from '#nips/service'
 import type { Groups } from '../groups/groups.ts'
 import type { Limits } from '../limits.ts'
+import type { Membership } from '../management/membership.ts'
+import type { Rulebook } from '../management/rulebook.ts'
 import type { Rates } from '../rates/rates.ts'
 import type { Usages } from '../rates/usages.ts'
 import type { Reader } from '../read-rules.ts'
@@ -22,6 +24,9 @@ export type Judging = {
   /** Whether a key may run this relay. */
   readonly isAdmin: (pubkey: string) => boolean
   readonly groups: Pick<Groups, 'book' | 'hasSeen'>
+  /** What the admins have ruled. */
+  readonly rules: Pick<Rulebook, 'list'>
+  readonly members: Pick<Membership, 'admits'>
   /** Host and port of every URL this relay is known by. */
   readonly hosts: readonly string[]
   readonly rates: Pick<Rates, 'refuseKey'>

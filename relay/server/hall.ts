@@ -1,5 +1,5 @@
 import type { Clock } from '#nips/kit/clock'
-import type { Fault } from '#nips/kit/fault'
+import { Fault } from '#nips/kit/fault'
 import type { Log } from '#nips/kit/log'
 import type { Connection } from '../connection.ts'
 import type { Socket } from '../outbox.ts'
@@ -39,7 +39,7 @@ const GOODBYE = 2000
 const GOING_AWAY = 1001
 const UNSUPPORTED = 1003
 
-export type HallDeps = { relay: Pick<Relay, 'connect' | 'limits'>; clock: Clock; log: Log }
+export type HallDeps = { relay: Pick<Relay, 'connect' | 'limits' | 'refuses'>; clock: Clock; log: Log }
 
 export function createHall({ relay, clock, log }: HallDeps): Hall {
   const seats = new Set<Seat>()
@@ -71,7 +71,8 @@ export function createHall({ relay, clock, log }: HallDeps): Hall {
   }
 
   return {
-    refusal: (remote) => visitors.refusal(remote),
+    refusal: (remote) =>
+      relay.refuses(remote) ? new Fault('unauthorized', 'This address may not come in.') : visitors.refusal(remote),
     enter(peer, remote) {
       const [connection, visit] = [relay.connect(peer, remote), visitors.enter(remote)]
       const seat = new Seat({ peer, remote, connection, visit, clock, log, leave })

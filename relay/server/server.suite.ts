@@ -61,7 +61,7 @@ export function serverSuite(start: Start): void {
       { says: 'NodeInfo is told', path: '/nodeinfo/2.1', method: 'GET', status: 200, text: /"protocols":\["nostr"\]/ },
     ])('$says', async ({ path, method, status, text }) => {
       const answer = await fetch(relay.http + path, { method })
-      expect([answer.status, answer.headers.get('access-control-allow-headers')]).toEqual([status, '*'])
+      expect([answer.status, answer.headers.get('access-control-allow-headers')]).toEqual([status, '*, Authorization'])
       expect(await answer.text()).toMatch(text)
     })
 

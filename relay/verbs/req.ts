@@ -22,7 +22,9 @@ export const req: Verb<'REQ'> = {
     await session.inTurn(async () => {
       for (const filter of filters) await sendStored({ filter, subscription, sent, reader: session.reader() }, engine)
     })
+    const invites = await engine.members.invitesFor(filters, session.keys)
     if (!subscription.isOpen()) return
+    for (const json of invites) session.deliver(id, json)
     session.reply(['EOSE', id])
     subscription.release()
   },

@@ -3,6 +3,7 @@ import type { Fault } from '#nips/kit/fault'
 import type { ClientMessage, RelayMessage } from '#nips/message'
 import type { Ingest } from '../ingest.ts'
 import type { Limits } from '../limits.ts'
+import type { Membership } from '../management/membership.ts'
 import type { Metrics } from '../metrics.ts'
 import type { Reconciliations } from '../negentropy/reconciliations.ts'
 import type { Rates } from '../rates/rates.ts'
@@ -20,6 +21,8 @@ export type Engine = {
   readonly metrics: Metrics
   /** Whether a signature is right. */
   readonly signed: (claim: Claim) => Promise<boolean>
+  /** Who belongs to a relay that is not for everybody. */
+  readonly members: Pick<Membership, 'invitesFor'>
   /** Who somebody with these keys is to the read rule. */
   readonly readerFor: (keys: ReadonlySet<string>) => Reader
   /** Another number than before whenever `readerFor` may answer otherwise for the same keys. */

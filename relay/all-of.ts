@@ -1,6 +1,6 @@
 import type { Filter } from '#nips/filter'
-import { relayItself } from '../read-rules.ts'
-import type { Position, Row, Store } from '../store/store.ts'
+import { relayItself } from './read-rules.ts'
+import type { Position, Row, Store } from './store/store.ts'
 
 /** Every stored event that a filter matches, newest first, whoever may read it. Reads a page when it is reached. */
 export async function* allOf(store: Store, filter: Filter, now: number): AsyncGenerator<Row> {
