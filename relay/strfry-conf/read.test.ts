@@ -33,6 +33,7 @@ describe('the table of strfry keys', () => {
       'db',
       'relay.auth.serviceUrl',
       'relay.bind',
+      'relay.compression.enabled',
       'relay.maxWebsocketPayloadSize',
       'relay.port',
       'relay.realIpHeader',
