@@ -25,7 +25,7 @@ const MOST_VALUES = 1000
 const OTHERS = 'other'
 
 export type CounterName = keyof typeof counters
-export type GaugeName = keyof typeof gauges
+type GaugeName = keyof typeof gauges
 
 export type Metrics = {
   /** Adds one, or `by`, to a counter; `label` is the value of its label where it has one. */
