@@ -71,6 +71,17 @@ describe('the relay as a program', { timeout: 60_000 }, () => {
     expect(await again.line('relay.listening')).toMatchObject({ pubkey })
   })
 
+  test('checks signatures in threads and takes none that does not hold', async () => {
+    const relay = start({ RELAY_VERIFY_THREADS: '2' })
+    expect(await relay.line('relay.listening')).toMatchObject({ verifier: expect.any(String), verifierThreads: 2 })
+    const client = await connectTo(relay)
+    const author = person(clock.now)
+    const events = Array.from({ length: 40 }, (_, at) => author.sign({ content: String(at) }))
+    const forged = events.map((event, at) => (at % 3 === 1 ? { ...event, sig: events[0]?.sig ?? '' } : event))
+    const answers = await Promise.all(forged.map((event) => client.publish(event)))
+    expect(answers).toEqual(forged.map((_, at) => (at % 3 === 1 ? [false, 'invalid: bad signature'] : [true, ''])))
+  })
+
   test('takes service kinds from the keys of its deployment', async () => {
     const [operator, service] = [person(clock.now), person(clock.now)]
     const list = operator.sign(encodeDeployment(new Map([[service.pubkey, 'service']]), clock.now()))
