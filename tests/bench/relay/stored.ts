@@ -56,10 +56,10 @@ function fillLane(wire: Wire, lane: Lane, places: Map<string, number>): Promise<
   })
 }
 
-/** Why an event was not taken as new. A replaceable one that came after a newer one was taken rightly. */
+/** Why an event was refused. A replaceable one that came after a newer one was answered rightly. */
 function refusalIn(message: Buffer, { start, end }: Span): string | undefined {
   const text = message.toString('latin1', start + 72, end)
-  return text === ',true,""]' || text.startsWith(',false,"replaced:') ? undefined : text
+  return text.startsWith(',true,') || text.startsWith(',false,"replaced:') ? undefined : text
 }
 
 /** Publishes events over some connections at once and waits for the OK of each. */
