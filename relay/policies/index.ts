@@ -15,6 +15,7 @@ import { refuseStrangeTimeline } from './refuse-strange-timeline.ts'
 import { refuseWhatWasTakenOut } from './refuse-what-was-taken-out.ts'
 import { requireAuthorForProtected } from './require-author-for-protected.ts'
 import { requireDiskRoom } from './require-disk-room.ts'
+import { requireIdsInTags } from './require-ids-in-tags.ts'
 import { requireKnownGroup } from './require-known-group.ts'
 import { requireMemberToPost } from './require-member-to-post.ts'
 import { requireOurNameToVanish } from './require-our-name-to-vanish.ts'
@@ -28,6 +29,7 @@ export type { Judging } from './policy.ts'
 export const policies: readonly { readonly nip?: number; readonly refuse: Policy }[] = [
   { refuse: limitSize },
   { refuse: limitTags },
+  { refuse: requireIdsInTags },
   { refuse: refuseFarFuture, nip: 22 },
   { refuse: refuseFarPast, nip: 22 },
   { refuse: refuseExpired, nip: 40 },
