@@ -37,15 +37,17 @@ export function parseFilter(value: unknown, limits: FilterLimits = defaultFilter
 }
 
 function readMember(filter: Filter, tags: Map<string, ReadonlySet<string>>, [key, value]: [string, unknown]): void {
-  if (hexKeys.has(key)) filter[key as 'ids' | 'authors'] = readSet(key, value, (item) => isHex(item, 64))
+  if (hexKeys.has(key)) filter[key as 'ids' | 'authors'] = readHexSet(key, value)
   else if (key === 'kinds') filter.kinds = readSet(key, value, isKind)
   else if (timeKeys.has(key)) filter[key as 'since' | 'until' | 'limit'] = readTime(key, value)
   else if (key === 'search') readSearch(filter, value)
+  else if (/^#[ep]$/.test(key)) tags.set(key.slice(1), readHexSet(key, value))
   else if (/^#[A-Za-z]$/.test(key))
     tags.set(
       key.slice(1),
       readSet(key, value, (item) => typeof item === 'string'),
     )
+  else if (key.startsWith('#')) throw new Fault('invalid', `error parsing ${key.slice(0, 32)}: unindexed tag filter`)
   else throw new Fault('invalid', `unrecognised filter item: ${key.slice(0, 32)}`)
 }
 
@@ -56,6 +58,23 @@ function readSet<T>(key: string, value: unknown, fits: (item: unknown) => boolea
   if (!Array.isArray(value)) throw new Fault('invalid', `${key} not an array`)
   if (!value.every(fits)) throw new Fault('invalid', `error parsing ${key}: unexpected item`)
   return new Set(value as T[])
+}
+
+/** Ids and keys: whole ones, in lower case. What is wrong with one is said in strfry's words. */
+function readHexSet(key: string, value: unknown): ReadonlySet<string> {
+  const items = readSet<string>(key, value, (item) => typeof item === 'string')
+  for (const item of items) {
+    const problem = isHex(item, 64) ? undefined : problemOfHex(item)
+    if (problem !== undefined) throw new Fault('invalid', `error parsing ${key}: ${problem}`)
+  }
+  return items
+}
+
+function problemOfHex(item: string): string {
+  if (item.length % 2 !== 0) return 'uneven size input to from_hex'
+  const [odd] = /[^0-9a-f]/.exec(item) ?? []
+  if (odd !== undefined) return `unexpected character in from_hex: ${odd.charCodeAt(0)}`
+  return `filter item too ${item.length < 64 ? 'small' : 'large'}`
 }
 
 function readTime(key: string, value: unknown): number {

@@ -14,10 +14,10 @@ afterEach(() => stage.link.close())
 
 describe('a subscription', () => {
   test('made before there is a connection is asked for as soon as there is one', async () => {
-    collect(stage.link, [{ kinds: [1] }, { '#p': ['x'] }])
+    collect(stage.link, [{ kinds: [1] }, { '#t': ['x'] }])
     await stage.accept()
     expect(stage.relay.urls).toEqual(['wss://relay.example'])
-    expect(stage.relay.last.sent).toEqual([['REQ', 's1', { kinds: [1] }, { '#p': ['x'] }]])
+    expect(stage.relay.last.sent).toEqual([['REQ', 's1', { kinds: [1] }, { '#t': ['x'] }]])
   })
 
   test('made on a connection is asked for at once, under a name of its own', async () => {

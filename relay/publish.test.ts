@@ -149,7 +149,6 @@ describe('a decision (6783)', () => {
     const wrong = [
       [['e', notOurs.id]],
       [],
-      [['e', 'x']],
       [['e', '0'.repeat(64)]],
       [['e', forBen.id]],
       [['e', fake.id]],

@@ -5,7 +5,7 @@ import type { Records } from './records.ts'
 /** One NEG-OPEN that is open. */
 export type Reconciliation = {
   /** What is compared; absent while it is still being read from the store. */
-  records?: Records
+  records: Records | undefined
   /** Whether a message is being answered. */
   busy: boolean
   /** Seconds: when the client was last heard of. */
@@ -36,7 +36,7 @@ export function createReconciliations(): Reconciliations {
     open(session, name, now) {
       const own = open.get(session) ?? new Map<string, Reconciliation>()
       if (own.size >= MOST && !own.has(name)) throw new Fault('conflict', 'too many concurrent NEG requests')
-      const reconciliation: Reconciliation = { busy: true, heard: now }
+      const reconciliation: Reconciliation = { records: undefined, busy: true, heard: now }
       open.set(session, own.set(name, reconciliation))
       return reconciliation
     },

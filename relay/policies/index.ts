@@ -20,6 +20,7 @@ import { refuseStrangeTimeline } from './refuse-strange-timeline.ts'
 import { refuseWhatWasTakenOut } from './refuse-what-was-taken-out.ts'
 import { requireAuthorForProtected } from './require-author-for-protected.ts'
 import { requireDiskRoom } from './require-disk-room.ts'
+import { requireIdsInTags } from './require-ids-in-tags.ts'
 import { requireKnownGroup } from './require-known-group.ts'
 import { requireMember } from './require-member.ts'
 import { requireMemberToPost } from './require-member-to-post.ts'
@@ -41,6 +42,7 @@ export const policies: readonly Row[] = [
   { refuse: requireMember, nip: 43, isOn: ({ membersOnly }) => membersOnly },
   { refuse: limitSize },
   { refuse: limitTags },
+  { refuse: requireIdsInTags },
   { refuse: refuseFarFuture, nip: 22 },
   { refuse: refuseFarPast, nip: 22 },
   { refuse: refuseExpired, nip: 40 },

@@ -9,17 +9,17 @@ describe('the plan for a filter', () => {
   test.each([
     {
       says: 'an id beats every other index',
-      asked: { ids: [key('1')], authors: [key('2')], '#e': ['x'] },
+      asked: { ids: [key('1')], authors: [key('2')], '#g': ['x'] },
       index: 'id',
       ranges: 1,
     },
     {
       says: 'a tag beats authors and kinds',
-      asked: { '#e': ['x', 'y'], authors: [key('2')], kinds: [1] },
+      asked: { '#g': ['x', 'y'], authors: [key('2')], kinds: [1] },
       index: 'tag',
       ranges: 2,
     },
-    { says: 'of two tags the shorter list', asked: { '#p': ['a', 'b', 'c'], '#e': ['x'] }, index: 'tag', ranges: 1 },
+    { says: 'of two tags the shorter list', asked: { '#h': ['a', 'b', 'c'], '#g': ['x'] }, index: 'tag', ranges: 1 },
     {
       says: 'authors with kinds read every pair',
       asked: { authors: [key('1'), key('2')], kinds: [1, 7, 9] },
@@ -51,11 +51,11 @@ describe('no event is looked at', () => {
     { asked: { since: 5, until: 9, limit: 3 }, covers: true },
     { asked: { ids: [key('1')], kinds: [1] }, covers: true },
     { asked: { ids: [key('1')], authors: [key('2')] }, covers: false },
-    { asked: { ids: [key('1')], '#e': ['x'] }, covers: false },
+    { asked: { ids: [key('1')], '#g': ['x'] }, covers: false },
     { asked: { authors: [key('1')], kinds: [1] }, covers: true },
-    { asked: { '#e': ['x'], kinds: [1, 2] }, covers: true },
-    { asked: { '#e': ['x'], '#p': ['y'] }, covers: false },
-    { asked: { '#e': ['x'], authors: [key('1')] }, covers: false },
+    { asked: { '#g': ['x'], kinds: [1, 2] }, covers: true },
+    { asked: { '#g': ['x'], '#h': ['y'] }, covers: false },
+    { asked: { '#g': ['x'], authors: [key('1')] }, covers: false },
   ])('$asked: $covers', ({ asked, covers }) => {
     expect(plan(filter(asked)).covers).toBe(covers)
   })

@@ -27,11 +27,12 @@ export const negOpen: Verb<'NEG-OPEN'> = {
     requireReadable([filter], session)
     const opened = engine.reconciliations.open(session, name, engine.clock.now())
     const isWanted = () => engine.reconciliations.find(session, name) === opened
-    const reader = session.reader()
-    const records = await gather({ filter, reader, most: engine.limits.maxSyncEvents, isWanted }, engine)
-    if (!isWanted()) return
-    if (records === undefined) throw new Fault('conflict', 'too many query results')
-    opened.records = records
+    await session.inTurn(async () => {
+      const wanted = { filter, reader: session.reader(), most: engine.limits.maxSyncEvents, isWanted }
+      const records = await gather(wanted, engine)
+      if (records === undefined && isWanted()) throw new Fault('conflict', 'too many query results')
+      opened.records = records
+    })
     await answer({ opened, name, message }, session, engine)
   },
   refuse,
