@@ -6,6 +6,7 @@ import { Fault } from '#nips/kit/fault'
 import { createBatch } from '../batch.ts'
 import type { Entry, PutResult, Store } from '../store/store.ts'
 import { namedId } from '../verbs/texts.ts'
+import { sha256 } from '../verify/hash.ts'
 import type { Claim, Verifier } from '../verify/verifier.ts'
 
 /** What became of the events so far. */
@@ -51,7 +52,7 @@ export function createIntake(deps: IntakeDeps): Intake {
   const tally: Tally = { processed: 0, added: 0, rejected: 0, dups: 0 }
 
   async function take(raw: unknown, allows: Allows): Promise<void> {
-    const { event, json } = await SignedEvent.opening(raw, signatures?.add ?? (async () => true))
+    const { event, json } = await SignedEvent.opening(raw, signatures?.add ?? (async () => true), sha256)
     requireStorable(event, clock.now())
     if (!(await allows(event))) {
       tally.rejected += 1
