@@ -145,8 +145,7 @@ export function refuseCreation(event: NostrEvent, id: string, book: Book): Fault
   if (!isGroupId(id)) return lacks('an "h" tag with 1 to 64 letters, digits, ".", "_", "~" or "-"')
   const taken = book.groups.get(id)
   const isOver = taken?.isGone && taken.owed.size === 0
-  if (taken && (isOver || event.pubkey !== book.self))
-    return new Fault('conflict', 'this group id is not available')
+  if (taken && (isOver || event.pubkey !== book.self)) return new Fault('conflict', 'this group id is not available')
   return undefined
 }
 

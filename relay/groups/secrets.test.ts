@@ -15,6 +15,7 @@ afterAll(() => relay.close())
 
 /** Every way to ask for a post. */
 const doors: Record<string, (post: NostrEvent) => object> = {
+  words: () => ({ search: 'treasure' }),
   everything: () => ({}),
   kinds: ({ kind }) => ({ kinds: [kind] }),
   ids: ({ id }) => ({ ids: [id] }),
