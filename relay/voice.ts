@@ -29,8 +29,8 @@ export type Voice = {
   open(kinds: readonly number[]): Promise<void>
   /** Told of every stored event: what the relay has said already. */
   note(event: NostrEvent): void
-  /** Resolves when it is stored. */
-  say(statement: Statement): Promise<void>
+  /** Says something that replaces nothing, dated now or later than that. Resolves when it is stored. */
+  say(statement: Statement, since?: number): Promise<void>
   /** Says what is new in statements that have an address. False when it has to wait for the clock. */
   keep(statements: readonly Statement[]): Promise<boolean>
   /** Whether something is said under this kind and `d`. */
@@ -50,9 +50,10 @@ export function createVoice({ store, put, clock, self, sign, breathe }: VoiceDep
   async function say(statement: Statement, at: number): Promise<void> {
     const event = SignedEvent.open(sign({ ...statement, created_at: at }), () => true)
     const { outcome } = await put({ event, json: toJson(event) })
-    if (outcome !== 'stored' && outcome !== 'duplicate')
-      throw new Fault('internal', `the relay's own kind ${event.kind} was ${outcome}`)
     await breathe()
+    // The same has been said in this second: that it is so again is something new.
+    if (outcome === 'duplicate') return say(statement, at + 1)
+    if (outcome !== 'stored') throw new Fault('internal', `the relay's own kind ${event.kind} was ${outcome}`)
   }
 
   function note(event: NostrEvent): void {
@@ -67,7 +68,7 @@ export function createVoice({ store, put, clock, self, sign, breathe }: VoiceDep
       for await (const { json } of stored) note(JSON.parse(json) as NostrEvent)
     },
     note,
-    say: (statement) => say(statement, clock.now()),
+    say: (statement, since = 0) => say(statement, Math.max(clock.now(), since)),
     async keep(statements) {
       const news = statements.filter((statement) => saidAs(statement)?.digest !== digestOf(statement))
       if (news.some((statement) => (saidAs(statement)?.at ?? 0) > clock.now() + LEAD)) return false

@@ -4,7 +4,7 @@ import { isHex } from '#nips/kit/bytes'
 import { Fault } from '#nips/kit/fault'
 import { decodeInvite, groupKind, isGroupId, namedUsers } from '#nips/nip29'
 import { type Book, createGroup, type Group, hasRights, isAdmin, type Role } from './group.ts'
-import { editMetadata, orphan, refuseMetadata } from './metadata.ts'
+import { editMetadata, orphan } from './metadata.ts'
 
 /** One event and the group it speaks to. */
 type Case = { readonly event: NostrEvent; readonly group: Group; readonly book: Book }
@@ -33,8 +33,10 @@ export const actions: readonly Action[] = [
     shownTo: 'after',
     refuse: refusePut,
     apply: ({ event, group, book }) => {
-      for (const [pubkey, labels] of namedUsers(event))
+      for (const [pubkey, labels] of namedUsers(event)) {
+        date(group, pubkey, event)
         if (event.pubkey !== book.self || !isSaid(group, pubkey, 'put')) put(group, pubkey, labels)
+      }
     },
   },
   {
@@ -44,8 +46,10 @@ export const actions: readonly Action[] = [
     shownTo: 'before',
     refuse: (on) => refuseUsers(on) ?? refuseLastAdmin(on, new Set(tagValues(on.event, 'p'))),
     apply: ({ event, group, book }) => {
-      for (const pubkey of tagValues(event, 'p'))
+      for (const pubkey of tagValues(event, 'p')) {
+        date(group, pubkey, event)
         if (event.pubkey !== book.self || !isSaid(group, pubkey, 'remove')) drop(group, pubkey)
+      }
     },
   },
   {
@@ -53,7 +57,7 @@ export const actions: readonly Action[] = [
     name: 'edit-metadata',
     by: ['admin'],
     shownTo: 'after',
-    refuse: refuseMetadata,
+    refuse: () => undefined,
     apply: editMetadata,
   },
   {
@@ -133,13 +137,16 @@ export const actions: readonly Action[] = [
   },
 ]
 
-/** Creating is the one action without a group before it. The relay's own word starts a group over. */
+/**
+ * Creating is the one action without a group before it. The relay's own word starts a group over, unless it has said
+ * itself that the group is deleted.
+ */
 export function refuseCreation(event: NostrEvent, id: string, book: Book): Fault | undefined {
   if (!isGroupId(id)) return lacks('an "h" tag with 1 to 64 letters, digits, ".", "_", "~" or "-"')
   const taken = book.groups.get(id)
-  if (taken && (taken.isGone || event.pubkey !== book.self))
-    return new Fault('conflict', 'this group id is not available')
-  return refuseMetadata({ event, group: createGroup(id, event.pubkey), book })
+  const isOver = taken?.isGone && taken.owed.size === 0
+  if (taken && (isOver || event.pubkey !== book.self)) return new Fault('conflict', 'this group id is not available')
+  return undefined
 }
 
 export function create(event: NostrEvent, id: string, book: Book): void {
@@ -148,6 +155,10 @@ export function create(event: NostrEvent, id: string, book: Book): void {
   book.groups.set(id, group)
   if (!isOurs) group.members.set(event.pubkey, ['admin'])
   editMetadata({ event, group, book })
+}
+
+function date({ dated }: Group, pubkey: string, { created_at }: NostrEvent): void {
+  dated.set(pubkey, Math.max(created_at, dated.get(pubkey) ?? 0))
 }
 
 /** Leaves the place of a deleted group taken. Its erasure waits for the relay's own word, which outlives every key. */

@@ -38,7 +38,7 @@ export function createChores({ store, clock, book, voice, breathe, log }: Chores
   async function settle(id: string): Promise<boolean> {
     const group = book.groups.get(id)
     if (group === undefined) return true
-    for (const answer of answersOf(group)) await voice.say(answer)
+    for (const [answer, since] of answersOf(group)) await voice.say(answer, since)
     if (!group.isGone) return voice.keep(statementsOf(group, book, voice.hasSaid(groupKind.pins, id)))
     await eraseGroup(store, id, clock.now())
     for (const kind of stateKinds) await voice.retract(kind, id)

@@ -19,6 +19,8 @@ export type Group = {
   readonly deleted: Set<string>
   /** Keys that came or went without the relay having said so in an event of its own. */
   readonly owed: Map<string, 'put' | 'remove'>
+  /** The date of the latest event that put or removed a key: what comes after it has to be newer to count. */
+  readonly dated: Map<string, number>
   /** Keys whose word made it what it is; joining and leaving do not count. */
   readonly moderators: Set<string>
   /** Deleted: its id is not given again and what was written there is erased. */
@@ -49,6 +51,7 @@ export const createGroup = (id: string, creator: string): Group => ({
   children: [],
   deleted: new Set(),
   owed: new Map(),
+  dated: new Map(),
   moderators: new Set(),
   isGone: false,
 })

@@ -42,24 +42,40 @@ function refuseParent({ event, group, book }: Edit, id: string): Fault | undefin
     return new Fault('not-found', 'the parent is no group here')
   if (!isOurs && !isAdmin(parent, event.pubkey))
     return new Fault('unauthorized', 'only an admin of the parent may do this')
-  const seen = new Set<string>()
-  for (let at: string | undefined = id; at !== undefined && !seen.has(at); at = book.groups.get(at)?.metadata.parent) {
-    if (at === group.id) return new Fault('conflict', 'a group cannot be a part of itself')
-    seen.add(at)
-  }
-  return undefined
+  return isPartOf(parent, group.id, book) ? new Fault('conflict', 'a group cannot be a part of itself') : undefined
 }
 
-/** Sets everything the event names and clears what it does not. */
+/** Whether a group is another one or stands somewhere below it. */
+function isPartOf(group: Group, id: string, { groups }: Book): boolean {
+  const seen = new Set<string>()
+  for (
+    let at: Group | undefined = group;
+    at !== undefined && !seen.has(at.id);
+    at = groups.get(at.metadata.parent ?? '')
+  ) {
+    if (at.id === id) return true
+    seen.add(at.id)
+  }
+  return false
+}
+
+/**
+ * Sets everything the event names and clears what it does not. A parent that is gone by now is not set, and children
+ * that the event could not know of stay: the rules were asked before, by those who could still refuse.
+ */
 export function editMetadata({ event, group, book }: Edit): void {
-  const metadata = decodeGroupMetadata(event)
-  const before = group.metadata.parent
-  const hidden = group.children.filter((id) => !listedChildren(group, book).includes(id))
-  group.metadata = metadata
-  group.children = [...tagValues(event, 'child'), ...hidden]
-  if (before === metadata.parent) return
-  const old = book.groups.get(before ?? '')
-  const parent = book.groups.get(metadata.parent ?? '')
+  const { parent: named = '', ...metadata } = decodeGroupMetadata(event)
+  const parent = book.groups.get(named)
+  const isFit = parent !== undefined && !parent.isGone && !isPartOf(parent, group.id, book)
+  moveTo(isFit ? parent : undefined, group, book)
+  group.metadata = isFit ? { ...metadata, parent: named } : metadata
+  const order = tagValues(event, 'child').filter((id) => group.children.includes(id))
+  group.children = [...new Set([...order, ...group.children])]
+}
+
+function moveTo(parent: Group | undefined, group: Group, { groups }: Book): void {
+  if (parent !== undefined && group.metadata.parent === parent.id) return
+  const old = groups.get(group.metadata.parent ?? '')
   if (old) old.children = old.children.filter((id) => id !== group.id)
   if (parent) parent.children = [...parent.children.filter((id) => id !== group.id), group.id]
 }

@@ -3,7 +3,8 @@ import { kind } from '#nips/kinds'
 import { Fault } from '#nips/kit/fault'
 import { groupKind, groupOf, isGroupAction } from '#nips/nip29'
 import { type Action, actions, bury, create, drop, isInvited, refuseCreation } from './actions.ts'
-import { type Book, type Group, groupIn, isHidden, rightsOf } from './group.ts'
+import { type Book, createGroup, type Group, groupIn, isHidden, rightsOf } from './group.ts'
+import { refuseMetadata } from './metadata.ts'
 
 const actionOf = new Map(actions.map((action) => [action.kind, action]))
 
@@ -19,8 +20,20 @@ export const knows = (group: Group, event: NostrEvent, self: string): boolean =>
   group.members.has(event.pubkey) ||
   (event.kind === groupKind.join && isInvited(group, event))
 
-/** Why an action has no effect on the groups as they are, or nothing. */
+/** Why an action is not taken, or nothing. */
 export function refuseAction(event: NostrEvent, book: Book): Fault | undefined {
+  const fault = refuseEffect(event, book)
+  const namesOthers = event.kind === groupKind.editMetadata || event.kind === groupKind.createGroup
+  if (fault || !namesOthers) return fault
+  const group = groupIn(book, event) ?? createGroup(groupOf(event) ?? '', event.pubkey)
+  return refuseMetadata({ event, group, book })
+}
+
+/**
+ * Why an action has no effect on the groups as they are, or nothing. What it says about other groups is not asked,
+ * since these may be erased when it is read again.
+ */
+function refuseEffect(event: NostrEvent, book: Book): Fault | undefined {
   if (event.tags.some(([name]) => name === 'expiration'))
     return new Fault('invalid', 'what changes a group does not expire')
   const id = groupOf(event)
@@ -52,7 +65,7 @@ export function advance(book: Book, event: NostrEvent): ReadonlySet<string> {
   const id = groupOf(event)
   if (id === undefined || !isGroupAction(event.kind)) return new Set()
   if (event.kind === groupKind.deleteGroup && event.pubkey === book.self) bury(id, event, book)
-  if (refuseAction(event, book)) return new Set([id])
+  if (refuseEffect(event, book)) return new Set([id])
   const before = relativesOf(book, id)
   if (event.kind === groupKind.createGroup) create(event, id, book)
   else {

@@ -44,17 +44,18 @@ function metadataTags(group: Group, book: Book): string[][] {
   ]
 }
 
-/** What the relay still has to say about keys that came or went by their own request. */
-export function answersOf({ id, owed, members, isGone }: Group): Statement[] {
-  if (isGone) return owed.size > 0 ? [{ kind: groupKind.deleteGroup, tags: [['h', id]], content: '' }] : []
-  return [...owed].map(([pubkey, what]) => ({
-    kind: what === 'put' ? groupKind.putUser : groupKind.removeUser,
-    tags: [
+/** What the relay still has to say about keys that came or went by their own request, and the earliest date for it. */
+export function answersOf({ id, owed, members, dated, isGone }: Group): [statement: Statement, since: number][] {
+  if (isGone) return owed.size > 0 ? [[{ kind: groupKind.deleteGroup, tags: [['h', id]], content: '' }, 0]] : []
+  return [...owed].map(([pubkey, what]) => {
+    const labels = what === 'put' ? (members.get(pubkey) ?? []) : []
+    const tags = [
       ['h', id],
-      ['p', pubkey, ...(what === 'put' ? (members.get(pubkey) ?? []) : [])],
-    ],
-    content: '',
-  }))
+      ['p', pubkey, ...labels],
+    ]
+    const kind = what === 'put' ? groupKind.putUser : groupKind.removeUser
+    return [{ kind, tags, content: '' }, (dated.get(pubkey) ?? 0) + 1]
+  })
 }
 
 /** Members that one event of a copy names. */
