@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { totalmem } from 'node:os'
 import { dirname } from 'node:path'
 import { generateSecretKey, publicKeyOf, signEvent } from '#nips/keys'
 import { bytesToHex, hexToBytes } from '#nips/kit/bytes'
@@ -86,7 +87,7 @@ async function start(live: Live<Values<typeof settings>>): Promise<void> {
   const key = readKey(values.key)
   const self = publicKeyOf(key)
   mkdirSync(dirname(values.db), { recursive: true })
-  const store = openSqliteStore(values.db)
+  const store = openSqliteStore(values.db, { cache: values.cacheBytes || usualCache(), millis: clock.millis })
   const disk = await watchDisk({ path: dirname(values.db), reserve: () => live.values.diskReserve, clock, log })
   const plugin = startPlugin(live)
   const verifier = await openVerifier(values.verifyThreads, log)
@@ -126,6 +127,11 @@ async function start(live: Live<Values<typeof settings>>): Promise<void> {
   }
   const checks = { verifier: verifier.name, verifierThreads: verifier.threads }
   log('relay.listening', { host: values.host, port, runtime, db: values.db, pubkey: self, ...checks })
+}
+
+/** Bytes of memory for the texts of events, where nothing is said about them. */
+function usualCache(): number {
+  return Math.min(512 * 1024 * 1024, Math.floor(totalmem() / 8))
 }
 
 /** What NIP-11 tells, as the settings have it at the moment it is asked. */

@@ -44,6 +44,12 @@ export const settings = {
     strfry: 'db',
     fromStrfry: fileIn,
   }),
+  cacheBytes: setting({
+    env: 'RELAY_CACHE_BYTES',
+    doc: "bytes of memory for the texts of events; 0: an eighth of the machine's, 512 MiB at most",
+    parse: count,
+    default: 0,
+  }),
   urls: setting({
     env: 'RELAY_PUBLIC_URL',
     doc: 'public ws:// or wss:// URLs, comma-separated; sign-in and requests to vanish have to name one of their hosts. Empty: the address it listens on',
