@@ -96,11 +96,21 @@ function row(
   return { first, last, name, readers, writers, source, doc }
 }
 
-const unlisted: Pick<KindRow, 'readers' | 'writers'> = { readers: 'public', writers: 'anyone' }
+type Rule = Pick<KindRow, 'readers' | 'writers'>
+
+/** Found once: a relay asks for every event it hands to anybody. */
+const rules = new Map<number, Rule>()
+
+const unlisted: Rule = { readers: 'public', writers: 'anyone' }
 
 /** The rule for a kind; one that is not in the table is public and anybody's. */
-export const ruleOf = (number: number): Pick<KindRow, 'readers' | 'writers'> =>
-  kinds.findLast(({ first, last }) => number >= first && number <= last) ?? unlisted
+export function ruleOf(number: number): Rule {
+  const known = rules.get(number)
+  if (known) return known
+  const rule = kinds.findLast(({ first, last }) => number >= first && number <= last) ?? unlisted
+  rules.set(number, rule)
+  return rule
+}
 
 export type Storage = 'regular' | 'replaceable' | 'addressable' | 'ephemeral'
 
