@@ -1,5 +1,6 @@
 import { cpus, loadavg } from 'node:os'
 import { parseArgs } from 'node:util'
+import { oneOf } from '#nips/kit/settings'
 import { comparison, type Goal, type Row, table } from '../figures.ts'
 import { BLOCK, prepareBlocks, readBlocks } from './events.ts'
 import { BURST, burst, jobs, PER_SECOND, reachAll, reachOne, steady } from './live.ts'
@@ -12,7 +13,7 @@ const help = `npm run bench:relay -- [--peer name=ws://…]… [--pid name=1234]
 Runs the same load against our relay, which it starts itself, and against every peer given, which has to be empty.
 Parts: ${['verify', 'stored', 'live', 'ingest'].join(', ')}; without any all of them. The ratio is to the first peer.
 
-  --runtime node|bun   what runs our relay; may be given twice (node)
+  --runtime node|bun   what runs our relay; may be given twice (what npm start takes)
   --stored 100000      events that are stored before the first question; --million for 1,000,000
   --rounds 3           medians are of so many
   --env NAME=value     a setting of our relay
@@ -23,7 +24,7 @@ const { values, positionals } = parseArgs({
   options: {
     peer: { type: 'string', multiple: true, default: [] },
     pid: { type: 'string', multiple: true, default: [] },
-    runtime: { type: 'string', multiple: true, default: ['node'] },
+    runtime: { type: 'string', multiple: true, default: ['auto'] },
     env: { type: 'string', multiple: true, default: [] },
     stored: { type: 'string', default: '100000' },
     million: { type: 'boolean', default: false },
@@ -53,7 +54,7 @@ const pairs = (texts: readonly string[]): [string, string][] =>
 
 const pids = new Map(pairs(values.pid))
 const given: Peer[] = pairs(values.peer).map(([name, url]) => ({ name, url, pid: Number(pids.get(name)) || undefined }))
-const runtimes = values['no-ours'] ? [] : values.runtime
+const runtimes = values['no-ours'] ? [] : values.runtime.map(oneOf('auto', 'bun', 'node'))
 const ours = await Promise.all(runtimes.map((runtime) => startOurs(runtime, Object.fromEntries(pairs(values.env)))))
 const peers = (): Peer[] => [...ours.map(({ peer }) => peer), ...given]
 
