@@ -1,5 +1,6 @@
 import { cpus, loadavg } from 'node:os'
 import { parseArgs } from 'node:util'
+import { oneOf } from '#nips/kit/settings'
 import { comparison, type Goal, type Row, table } from '../figures.ts'
 import { BLOCK, prepareBlocks, readBlocks } from './events.ts'
 import { BURST, burst, jobs, PER_SECOND, reachAll, reachOne, steady } from './live.ts'
@@ -7,12 +8,14 @@ import { inRounds, memoryOf, type Peer, startOurs } from './peers.ts'
 import { differences, ingest, load, query, questions } from './stored.ts'
 import { verifyFigures } from './verify.ts'
 
+const parts = ['verify', 'stored', 'live', 'ingest'] as const
+
 const help = `npm run bench:relay -- [--peer name=ws://…]… [--pid name=1234]… [part…]
 
 Runs the same load against our relay, which it starts itself, and against every peer given, which has to be empty.
-Parts: ${['verify', 'stored', 'live', 'ingest'].join(', ')}; without any all of them. The ratio is to the first peer.
+Parts: ${parts.join(', ')}; without any all of them. The ratio is to the first peer.
 
-  --runtime node|bun   what runs our relay; may be given twice (node)
+  --runtime node|bun   what runs our relay; may be given twice (what npm start takes)
   --stored 100000      events that are stored before the first question; --million for 1,000,000
   --rounds 3           medians are of so many
   --env NAME=value     a setting of our relay
@@ -23,7 +26,7 @@ const { values, positionals } = parseArgs({
   options: {
     peer: { type: 'string', multiple: true, default: [] },
     pid: { type: 'string', multiple: true, default: [] },
-    runtime: { type: 'string', multiple: true, default: ['node'] },
+    runtime: { type: 'string', multiple: true, default: ['auto'] },
     env: { type: 'string', multiple: true, default: [] },
     stored: { type: 'string', default: '100000' },
     million: { type: 'boolean', default: false },
@@ -44,16 +47,17 @@ const crowds = [1, 8, 32]
 /** 20,000 events for each measurement of ingest. */
 const SLICE = 20_000 / BLOCK
 
-const wants = (part: string): boolean => positionals.length === 0 || positionals.includes(part)
+const asked = positionals.map(oneOf(...parts))
+const wants = (part: (typeof parts)[number]): boolean => asked.length === 0 || asked.includes(part)
 if (wants('verify')) console.log(table('Signatures, processor time', await verifyFigures()))
-if (positionals.length === 1 && positionals.includes('verify')) process.exit(0)
+if (String(asked) === 'verify') process.exit(0)
 
 const pairs = (texts: readonly string[]): [string, string][] =>
   texts.map((text) => [text.slice(0, text.indexOf('=')), text.slice(text.indexOf('=') + 1)])
 
 const pids = new Map(pairs(values.pid))
 const given: Peer[] = pairs(values.peer).map(([name, url]) => ({ name, url, pid: Number(pids.get(name)) || undefined }))
-const runtimes = values['no-ours'] ? [] : values.runtime
+const runtimes = values['no-ours'] ? [] : values.runtime.map(oneOf('auto', 'bun', 'node'))
 const ours = await Promise.all(runtimes.map((runtime) => startOurs(runtime, Object.fromEntries(pairs(values.env)))))
 const peers = (): Peer[] => [...ours.map(({ peer }) => peer), ...given]
 
@@ -91,15 +95,15 @@ async function askStored(): Promise<void> {
   const starts = await Promise.all(ours.map((relay) => relay.restart()))
   const cold = { name: 'cold start, ms', values: starts }
   show('Start with them', [cold], [{ figure: 'cold start', most: 3000 }])
-  const asked = questions(blocks)
-  for (const [name, filters] of asked) {
+  const all = questions(blocks)
+  for (const [name, filters] of all) {
     await inRounds(1, peers(), (peer) => query(peer, filters.slice(0, 200)))
     const rows = await inRounds(rounds, peers(), (peer) => query(peer, filters))
     show(`Stored: ${name}`, rows, [{ figure: 'requests/s', ratio: 2 }])
   }
   const [, ...others] = await differences(
     peers(),
-    [...asked.values()].flatMap((filters) => filters.slice(0, 100)),
+    [...all.values()].flatMap((filters) => filters.slice(0, 100)),
   )
   if (others.length > 0) console.log(`\nAnswers that differ from the first relay's, of 600: ${others.join(', ')}`)
 }

@@ -1,7 +1,9 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { relayRuntime } from '#broker/supervisor/runtime'
 import { type RelayProcess, startRelay } from '#relay/testing/process'
+import { root } from '../../support/installed.ts'
 import { median, type Row } from '../figures.ts'
 
 /** A relay under load. Without its process id it is measured from outside only. */
@@ -10,24 +12,25 @@ export type Peer = { readonly name: string; readonly url: string; readonly pid?:
 /** Our relay as a process of its own, with a data directory of its own. */
 export type OurRelay = { peer: Peer; restart(): Promise<number>; stop(): Promise<void> }
 
-export async function startOurs(runtime: string, env: Record<string, string>): Promise<OurRelay> {
+export async function startOurs(wanted: 'auto' | 'bun' | 'node', env: Record<string, string>): Promise<OurRelay> {
+  const { name, command, args } = await relayRuntime(wanted, { root, node: process.execPath })
   const directory = mkdtempSync(join(tmpdir(), 'oa-bench-'))
   const path = process.env.PATH ?? ''
   const settings = { RELAY_DB: join(directory, 'relay.db'), RELAY_KEY: join(directory, 'relay.key'), RELAY_PORT: '0' }
-  const start = () => startRelay({ PATH: path, ...settings, ...env }, runtime)
+  const start = () => startRelay({ PATH: path, ...settings, ...env }, [command, ...args])
   let running = start()
   const stop = async () => {
     running.child.kill('SIGTERM')
     await running.ended
   }
   const ours: OurRelay = {
-    peer: await peerOf(runtime, running),
+    peer: await peerOf(name, running),
     /** Stops it and gives the milliseconds from its new start to its being ready. */
     async restart() {
       await stop()
       const began = performance.now()
       running = start()
-      ours.peer = await peerOf(runtime, running)
+      ours.peer = await peerOf(name, running)
       return performance.now() - began
     },
     async stop() {
