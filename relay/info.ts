@@ -29,6 +29,7 @@ export const relayInfo = ({ name, version, self, operator, more = {} }: About, l
   self,
   supported_nips: supportedNips(limits),
   nip29: { subgroups: true },
+  ...(limits.maxSyncEvents === 0 ? {} : { negentropy: 1 }),
   software: 'openagents',
   version,
   limitation: {
@@ -52,11 +53,14 @@ export type RelayInfo = ReturnType<typeof relayInfo>
 
 /** This document is NIP-11 itself. */
 const OWN = 11
+/** Their events need nothing of a relay but what NIP-01 asks (02, 28, 65), or are for their parties only (04, 17, 59). */
+const kindNips = [2, 4, 17, 28, 59, 65]
 
 const supportedNips = (limits: Limits): number[] =>
   [
     ...new Set([
       OWN,
+      ...kindNips,
       ...storeNips,
       ...Object.values(verbs as Record<string, Verb>).flatMap(({ nip, isOn }) => (isOn?.(limits) === false ? [] : nip)),
       ...policies.flatMap(({ nip, isOn }) => (isOn?.(limits) === false ? [] : (nip ?? []))),

@@ -3,6 +3,7 @@ import type { MessageLimits } from '#nips/message'
 import { networksOf } from './rates/networks.ts'
 import type { RateLimits } from './rates/rates.ts'
 import type { settings } from './settings.ts'
+import type { FilterRules } from './verbs/servable.ts'
 
 /** What one client may send and ask for. NIP-11 announces the same numbers that are enforced. */
 export type Limits = {
@@ -17,6 +18,7 @@ export type Limits = {
   readonly maxCount: number
   /** Events one NEG-OPEN compares; 0: it is not answered. */
   readonly maxSyncEvents: number
+  readonly filterRules: FilterRules
   readonly rates: RateLimits
   /** Bytes one key may store; 0: no limit. */
   readonly quota: number
@@ -67,6 +69,14 @@ export const limitsOf = (values: Values<typeof settings>): Limits => ({
   maxSubscriptions: values.maxSubscriptions,
   maxCount: values.maxCount,
   maxSyncEvents: values.maxSyncEvents,
+  filterRules: {
+    isOn: values.filterValidation,
+    maxFilters: values.filterMaxFilters,
+    minFilters: values.filterMinFilters,
+    maxKinds: values.filterMaxKinds,
+    kinds: new Set(values.filterKinds),
+    needsAuthorOrTag: values.filterAuthorOrTag,
+  },
   rates: {
     trusts: networksOf(values.trustedIps),
     eventsPerIp: values.eventsPerIp,

@@ -1,6 +1,7 @@
 import { count, list, portOrAny, positive, text } from '#nips/kit/settings'
 import { hostOf } from '#nips/nip42'
 import { aboutSettings, pubkey } from './settings-about.ts'
+import { filterSettings } from './settings-filters.ts'
 import { frontSettings } from './settings-front.ts'
 import { accessSettings, groupSettings } from './settings-groups.ts'
 import { loggingSettings } from './settings-logging.ts'
@@ -224,6 +225,7 @@ export const settings = {
     reload: true,
   }),
   ...frontSettings,
+  ...filterSettings,
   ...loggingSettings,
   ...accessSettings,
   ...groupSettings,

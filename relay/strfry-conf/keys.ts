@@ -84,12 +84,12 @@ export const strfryKeys = {
   'relay.numThreads.negentropy': { default: 2, without: threads },
   'relay.negentropy.enabled': { default: true, without: 'relay.negentropy.maxSyncEvents = 0 turns it off' },
   'relay.negentropy.maxSyncEvents': { default: 1_000_000 },
-  'relay.filterValidation.enabled': { default: false, without: 'the limits on filters always hold' },
-  'relay.filterValidation.maxFiltersPerReq': { default: 3, without: 'relay.maxReqFilterSize is the bound' },
-  'relay.filterValidation.minFiltersPerReq': { default: 1, without: 'one is always needed' },
-  'relay.filterValidation.maxKindsPerFilter': { default: 3, without: 'counted among all values of a filter' },
-  'relay.filterValidation.allowedKinds': { default: '', without: 'every kind may be asked for' },
-  'relay.filterValidation.requireAuthorOrTag': { default: false, without: 'every filter is answered' },
+  'relay.filterValidation.enabled': { default: false },
+  'relay.filterValidation.maxFiltersPerReq': { default: 3 },
+  'relay.filterValidation.minFiltersPerReq': { default: 1 },
+  'relay.filterValidation.maxKindsPerFilter': { default: 3 },
+  'relay.filterValidation.allowedKinds': { default: '' },
+  'relay.filterValidation.requireAuthorOrTag': { default: false },
 } as const satisfies Record<string, KeyFacts>
 
 export type StrfryKey = keyof typeof strfryKeys

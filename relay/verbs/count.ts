@@ -4,7 +4,7 @@ import { countEvents } from '../count.ts'
 import { hllOf, hllOffset } from '../hll.ts'
 import type { Session } from '../session.ts'
 import type { Position } from '../store/store.ts'
-import { requireReadable } from './readable.ts'
+import { requireServable } from './servable.ts'
 import { closedText } from './texts.ts'
 import type { Engine, Verb } from './verb.ts'
 
@@ -16,7 +16,7 @@ export const count: Verb<'COUNT'> = {
     const most = engine.limits.maxCount
     if (most === 0) throw new Fault('invalid', 'bad req: COUNT disabled')
     engine.rates.request(session.remote, 'COUNT', filters)
-    requireReadable(filters, session)
+    requireServable(filters, session, engine)
     await session.inTurn(async () => {
       const counted = await countEvents({ filters, reader: session.reader(), most }, engine)
       const hll = counted.count <= HLL_MOST ? await hllFor(filters, session, engine) : undefined

@@ -5,7 +5,7 @@ import { gather, inTurns } from '../negentropy/gather.ts'
 import type { Reconciliation } from '../negentropy/reconciliations.ts'
 import { respond } from '../negentropy/respond.ts'
 import type { Session } from '../session.ts'
-import { requireReadable } from './readable.ts'
+import { requireServable } from './servable.ts'
 import { negErrText } from './texts.ts'
 import type { Engine, Verb } from './verb.ts'
 
@@ -24,7 +24,7 @@ export const negOpen: Verb<'NEG-OPEN'> = {
   async run({ subscription: name, filter, message }, session, engine) {
     if (engine.limits.maxSyncEvents === 0) return session.reply(['NOTICE', 'ERROR: bad msg: negentropy disabled'])
     engine.rates.request(session.remote, 'NEG-OPEN', [filter])
-    requireReadable([filter], session)
+    requireServable([filter], session, engine)
     const opened = engine.reconciliations.open(session, name, engine.clock.now())
     const isWanted = () => engine.reconciliations.find(session, name) === opened
     await session.inTurn(async () => {

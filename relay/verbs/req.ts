@@ -4,7 +4,7 @@ import type { Reader } from '../read-rules.ts'
 import type { Session } from '../session.ts'
 import type { Page, Position } from '../store/store.ts'
 import type { Subscription } from '../subscriptions.ts'
-import { requireReadable } from './readable.ts'
+import { requireServable } from './servable.ts'
 import { closedText } from './texts.ts'
 import type { Engine, Verb } from './verb.ts'
 
@@ -16,7 +16,8 @@ export const req: Verb<'REQ'> = {
   nip: 1,
   async run({ subscription: id, filters }, session, engine) {
     engine.rates.request(session.remote, 'REQ', filters)
-    refuseRequest(id, filters, { session, limit: engine.limits.maxSubscriptions })
+    requireServable(filters, session, engine)
+    requireRoom(id, session, engine.limits.maxSubscriptions)
     const subscription = engine.subscriptions.open({ id, filters, session, upTo: engine.store.newest() })
     const sent = new Set<number>()
     await session.inTurn(async () => {
@@ -31,8 +32,7 @@ export const req: Verb<'REQ'> = {
   refuse: ({ subscription }, fault) => ['CLOSED', subscription, closedText(fault)],
 }
 
-function refuseRequest(id: string, filters: Filter[], { session, limit }: { session: Session; limit: number }): void {
-  requireReadable(filters, session)
+function requireRoom(id: string, session: Session, limit: number): void {
   if (session.subscriptions.size >= limit && !session.subscriptions.has(id))
     throw new Fault('invalid', 'too many concurrent REQs')
 }

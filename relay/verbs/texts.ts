@@ -6,7 +6,8 @@ export const closedText = (fault: Fault): string =>
   fault.code === 'invalid' ? `ERROR: ${fault.message}` : fault.reason
 
 /** What NEG-ERR says: strfry's word for a message that breaks the protocol, everything else with NIP-01's prefix. */
-export const negErrText = (fault: Fault): string => (fault.code === 'invalid' ? 'PROTOCOL-ERROR' : fault.reason)
+export const negErrText = (fault: Fault): string =>
+  fault.code === 'invalid' && !fault.message.startsWith('bad req: ') ? 'PROTOCOL-ERROR' : fault.reason
 
 /** The id an OK names: the one the client sent, as far as it is one, or `?`. */
 export function namedId(raw: unknown): string {
