@@ -1,10 +1,7 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { systemClock } from '#nips/kit/clock'
-import { startRelay } from '#relay/testing/process'
 import { type Random, randomFrom } from '#relay/testing/random'
-import { type Runtime, runtimes } from '../runtimes.ts'
+import type { Runtime } from '../runtimes.ts'
+import { serveAlone } from '../served.ts'
 import { startCanary } from './canary.ts'
 
 /** One way to harm a relay; resolves when it has done what it could. `size` says how much of it. */
@@ -28,42 +25,21 @@ const clock = systemClock()
 
 /** Lets a canary sing while the relay is assaulted. Rejects when the relay dies or the canary is cut off. */
 export async function fight(assault: Assault, { runtime, size, seed, env = {} }: Setting): Promise<Battle> {
-  const folder = mkdtempSync(join(tmpdir(), 'proof-'))
-  const places = { RELAY_PORT: '0', RELAY_DB: join(folder, 'relay.db'), RELAY_KEY: join(folder, 'relay.key') }
-  const relay = startRelay({ ...places, ...env }, runtimes[runtime])
+  const relay = await serveAlone(runtime, env)
   let over = false
+  const death = relay.process.ended.then((code) => {
+    if (!over) throw new Error(`the relay died: ${code}`)
+  })
   try {
-    const port = Number((await relay.line('relay.listening')).port)
-    const url = `ws://127.0.0.1:${port}`
-    const canary = await startCanary(url)
+    const canary = await startCanary(relay.url)
     await clock.sleep(300)
-    const before = memoryOf(relay.child.pid)
-    const died = relay.ended.then((code) => {
-      if (!over) throw new Error(`the relay died: ${code}`)
-    })
-    await Promise.race([assault({ url, port, random: randomFrom(seed), size }), died])
+    const before = relay.memory().now
+    await Promise.race([assault({ url: relay.url, port: relay.port, random: randomFrom(seed), size }), death])
     const { sent, unanswered, waits } = await canary.stop()
-    const most = memoryOf(relay.child.pid)
-    over = true
-    return {
-      sent,
-      unanswered,
-      p95: Math.round(waits[Math.floor(waits.length * 0.95)] ?? 0),
-      longest: Math.round(waits.at(-1) ?? 0),
-      before: before.now,
-      most: most.most,
-    }
+    const p95 = Math.round(waits[Math.floor(waits.length * 0.95)] ?? 0)
+    return { sent, unanswered, p95, longest: Math.round(waits.at(-1) ?? 0), before, most: relay.memory().most }
   } finally {
     over = true
-    relay.child.kill('SIGKILL')
-    await relay.ended
-    rmSync(folder, { recursive: true })
+    await relay.end()
   }
-}
-
-/** What a process has and has had of memory, in MiB. */
-function memoryOf(pid = 0): { now: number; most: number } {
-  const status = readFileSync(`/proc/${pid}/status`, 'utf8')
-  const read = (name: string) => Math.round(Number(new RegExp(`${name}:\\s+(\\d+)`).exec(status)?.[1]) / 1024)
-  return { now: read('VmRSS'), most: read('VmHWM') }
 }
