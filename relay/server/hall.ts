@@ -28,12 +28,17 @@ export type Hall = {
   enter(peer: Peer, remote: string): Guest
   /** Resolves when the last has left, or after so many milliseconds. */
   drain(most: number): Promise<void>
-  /** Asks all to leave, and ends those who have not within `GOODBYE`; resolves when the last has left. */
+  /**
+   * Takes no more messages, answers those it has taken, then asks all to leave and ends those who have not within
+   * `GOODBYE`; resolves when the last has left.
+   */
   goodbye(): Promise<void>
 }
 
 /** Milliseconds between two pings; who has not answered by the next one is gone. */
 const PING = 55_000
+/** Milliseconds that what was taken may take to be answered when the relay stops. */
+const LAST_WORK = 5000
 /** Milliseconds a client has to answer a goodbye. */
 const GOODBYE = 2000
 const GOING_AWAY = 1001
@@ -44,6 +49,7 @@ export type HallDeps = { relay: Pick<Relay, 'connect' | 'limits' | 'refuses'>; c
 export function createHall({ relay, clock, log }: HallDeps): Hall {
   const seats = new Set<Seat>()
   const visitors = new Visitors(() => relay.limits, clock)
+  const work = createWork()
   let waiting: (() => void)[] = []
 
   const stopPinging = clock.every(PING, () => {
@@ -63,10 +69,10 @@ export function createHall({ relay, clock, log }: HallDeps): Hall {
     if (seats.size > 0) await new Promise<void>((resolve) => waiting.push(resolve))
   }
 
-  async function drain(most: number): Promise<void> {
+  async function within(most: number, done: Promise<unknown>): Promise<void> {
     const late = new AbortController()
     const patience = clock.sleep(most, late.signal).catch(() => undefined)
-    await Promise.race([empty(), patience])
+    await Promise.race([done, patience])
     late.abort()
   }
 
@@ -75,21 +81,48 @@ export function createHall({ relay, clock, log }: HallDeps): Hall {
       relay.refuses(remote) ? new Fault('unauthorized', 'This address may not come in.') : visitors.refusal(remote),
     enter(peer, remote) {
       const [connection, visit] = [relay.connect(peer, remote), visitors.enter(remote)]
-      const seat = new Seat({ peer, remote, connection, visit, clock, log, leave })
+      const seat = new Seat({ peer, remote, connection, visit, work, clock, log, leave })
       seats.add(seat)
       return seat
     },
-    drain,
+    drain: (most) => within(most, empty()),
     async goodbye() {
       stopPinging()
+      await within(LAST_WORK, work.end())
       for (const { peer } of seats) {
         // Whoever is not read from could not answer.
         peer.resume()
         peer.close(GOING_AWAY, 'the relay is going down')
       }
-      await drain(GOODBYE)
+      await within(GOODBYE, empty())
       for (const { peer } of seats) peer.destroy()
       await empty()
+    },
+  }
+}
+
+/** The messages that were taken and are not answered yet. */
+type Work = {
+  /** Whether nothing more is taken. */
+  isOver: boolean
+  add(task: Promise<void>): void
+  /** Takes nothing more; resolves when all is answered, and the answers are on their way. */
+  end(): Promise<void>
+}
+
+function createWork(): Work {
+  const tasks = new Set<Promise<void>>()
+  return {
+    isOver: false,
+    add(task) {
+      tasks.add(task)
+      void task.then(() => tasks.delete(task))
+    },
+    async end() {
+      this.isOver = true
+      await Promise.all(tasks)
+      // Answers leave at the end of the tick.
+      await new Promise<void>((resolve) => setImmediate(resolve))
     },
   }
 }
@@ -99,6 +132,7 @@ type SeatDeps = Pick<HallDeps, 'clock' | 'log'> & {
   remote: string
   connection: Connection
   visit: Visit
+  work: Work
   leave: (seat: Seat) => void
 }
 
@@ -117,11 +151,12 @@ class Seat implements Guest {
   }
 
   text(message: string): void {
-    const { connection, visit } = this.#deps
+    const { connection, visit, work } = this.#deps
+    if (work.isOver) return
     this.#messages += 1
     const rest = visit.spend(message.length)
     if (rest > 0) this.#rest(rest)
-    void connection.receive(message)
+    work.add(connection.receive(message))
   }
 
   binary(): void {

@@ -20,7 +20,7 @@ const WRITERS = 8
 /** Milliseconds that a relay lives at most, most often counted from its first OK. */
 const LIFE = 100
 /** Lives between two looks at everything. */
-const LOOK = 20
+const LOOK = 50
 
 /** Kills relays under load at random instants, starts them again and looks for what was acknowledged. */
 export async function playKills(lanes: readonly Lane[], seed: number): Promise<KillReport> {

@@ -1,8 +1,13 @@
+import { assaults } from './attacks/assaults.ts'
+import { fight } from './attacks/battle.ts'
+import { gatherCrowd } from './crowd.ts'
 import { proveInterleavings } from './interleaving.ts'
 import { playKills } from './kills.ts'
 import { proveMatching } from './matching.ts'
 import { playPowerCuts } from './power/cuts.ts'
 import { seed } from './seeds.ts'
+import { watchMemory } from './slope.ts'
+import { playStops } from './stops.ts'
 
 /**
  * `npm run soak`: every proof at full size, or those that are named, with the size that is given: `kills=500 cuts=1000`.
@@ -46,6 +51,42 @@ const proofs: Record<string, Proof> = {
       return { wrong: wrong.length > 0 ? [] : ['a relay that does not sync was not found out'], found: wrong.length }
     },
   },
+  stops: {
+    size: 40,
+    async run(size) {
+      const reports = [await playStops(size / 2, 'bun', seed), await playStops(size / 2, 'node', seed)]
+      return { wrong: reports.flatMap(({ wrong }) => wrong), acknowledged: reports.map((one) => one.acknowledged) }
+    },
+  },
+  /** How much of each assault: 1 is as much as we found useful; the canary has to be answered within `CANARY`. */
+  attacks: { size: 1, run: fightAll },
+  crowd: {
+    size: 5000,
+    run: (size) => gatherCrowd({ connections: size, events: 300, runtime: 'bun' }, seed),
+  },
+  /** Seconds, under each runtime. */
+  slope: {
+    size: 900,
+    async run(size) {
+      const reports = [await watchMemory(size, 'bun', seed), await watchMemory(size, 'node', seed)]
+      return { wrong: reports.flatMap(({ wrong }) => wrong), reports }
+    },
+  },
+}
+
+/** Milliseconds within which 95 of 100 messages of a canary are answered, whatever others do. */
+const CANARY = 500
+
+async function fightAll(size: number): Promise<{ wrong: string[] }> {
+  const wrong: string[] = []
+  for (const runtime of ['bun', 'node'] as const)
+    for (const [name, { soak, env = {}, run }] of Object.entries(assaults)) {
+      const battle = await fight(run, { runtime, size: Math.ceil(soak * size), seed, env })
+      console.log(`  ${name} (${runtime})`, JSON.stringify(battle))
+      if (battle.unanswered > 0) wrong.push(`${name} (${runtime}): ${battle.unanswered} messages were not answered`)
+      if (battle.p95 > CANARY) wrong.push(`${name} (${runtime}): the canary waited ${battle.p95} ms`)
+    }
+  return { wrong }
 }
 
 const asked = new Map(process.argv.slice(2).map((word) => [word.split('=')[0] ?? '', word.split('=')[1]]))

@@ -14,7 +14,7 @@ import { startWriter } from './writer.ts'
 export type StopReport = { stops: number; acknowledged: number; taken: number; wrong: string[] }
 
 const clock = systemClock()
-const WRITERS = 8
+const WRITERS = 4
 
 /** Tells a relay under load to stop, and starts it again, as often as wanted. */
 export async function playStops(stops: number, runtime: Runtime, seed: number): Promise<StopReport> {
@@ -28,7 +28,7 @@ export async function playStops(stops: number, runtime: Runtime, seed: number): 
     for (let stop = 0; stop < stops; stop++) {
       const relay = startRelay(env, runtimes[runtime])
       const url = `ws://127.0.0.1:${(await relay.line('relay.listening')).port}`
-      const writers = await Promise.all(authors.map((one) => startWriter({ url, author: one, ledger, window: 40 })))
+      const writers = await Promise.all(authors.map((one) => startWriter({ url, author: one, ledger, window: 30 })))
       await clock.sleep(100 + random.whole(200))
       relay.child.kill('SIGTERM')
       const code = await relay.ended
