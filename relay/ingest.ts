@@ -77,7 +77,7 @@ async function take(deps: IngestDeps, raw: unknown, session: Session): Promise<R
   }
   if (event.kind === kind.vanish) await groups.beforeVanishing(event.pubkey)
   const { outcome } = await writer.put({ event, json })
-  if (isGroupAction(event.kind)) await groups.settled()
+  if (isGroupAction(event.kind)) await groups.settled(event)
   if (outcome === 'stored') {
     taken(event, Buffer.byteLength(json), session.remote)
     metrics.add('nostr_events_total', String(event.kind))

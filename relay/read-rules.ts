@@ -117,3 +117,7 @@ export const isHiddenKind = (kind: number, { keys }: Reader): boolean =>
 
 /** Whether the kind alone does not say that this reader may read an event, so that `mayRead` has to be asked. */
 export const needsLook = (kind: number, { hidden }: Reader): boolean => hidden.size > 0 || closedToOutsiders[kind] === 1
+
+/** Whether a glance at the text an event is stored as leaves it open that `mayRead` says no. */
+export const mayBeKept = (kind: number, json: string, { hidden }: Reader): boolean =>
+  closedToOutsiders[kind] === 1 || isGroupState(kind) || json.includes('["h",') || hidden.has(RELAY)

@@ -104,7 +104,7 @@ export function createRelay(deps: RelayDeps): Relay {
     async close() {
       for (const stop of stops) stop()
       post.close()
-      await governance.groups.settled()
+      await governance.groups.close()
       await writer.idle()
       await verifier.close()
       await store.close()

@@ -3,7 +3,7 @@ import type { NostrEvent } from '#nips/keys'
 import { isHex } from '#nips/kit/bytes'
 import { Fault } from '#nips/kit/fault'
 import { decodeInvite, groupKind, isGroupId, namedUsers } from '#nips/nip29'
-import { type Book, createGroup, type Group, hasRights, isAdmin, type Role } from './group.ts'
+import { type Book, createGroup, type Group, graveOf, hasRights, isAdmin, type Role } from './group.ts'
 import { editMetadata, orphan } from './metadata.ts'
 
 /** One event and the group it speaks to. */
@@ -81,9 +81,9 @@ export const actions: readonly Action[] = [
     by: ['admin'],
     shownTo: 'before',
     refuse: () => undefined,
-    apply: ({ event, group, book }) => {
+    apply: ({ group, book }) => {
       orphan(group, book)
-      bury(group.id, event, book)
+      bury(group.id, book)
     },
   },
   {
@@ -137,16 +137,11 @@ export const actions: readonly Action[] = [
   },
 ]
 
-/**
- * Creating is the one action without a group before it. The relay's own word starts a group over, unless it has said
- * itself that the group is deleted.
- */
+/** Creating is the one action without a group before it. The relay's own word starts a group over. */
 export function refuseCreation(event: NostrEvent, id: string, book: Book): Fault | undefined {
   if (!isGroupId(id)) return lacks('an "h" tag with 1 to 64 letters, digits, ".", "_", "~" or "-"')
-  const taken = book.groups.get(id)
-  const isOver = taken?.isGone && taken.owed.size === 0
-  if (taken && (isOver || event.pubkey !== book.self)) return new Fault('conflict', 'this group id is not available')
-  return undefined
+  const isTaken = book.graves.has(graveOf(id)) || (book.groups.has(id) && event.pubkey !== book.self)
+  return isTaken ? new Fault('conflict', 'this group id is not available') : undefined
 }
 
 export function create(event: NostrEvent, id: string, book: Book): void {
@@ -161,12 +156,9 @@ function date({ dated }: Group, pubkey: string, { created_at }: NostrEvent): voi
   dated.set(pubkey, Math.max(created_at, dated.get(pubkey) ?? 0))
 }
 
-/** Leaves the place of a deleted group taken. Its erasure waits for the relay's own word, which outlives every key. */
-export function bury(id: string, event: NostrEvent, book: Book): void {
-  const grave = createGroup(id, '')
-  grave.isGone = true
-  if (event.pubkey !== book.self) grave.owed.set(book.self, 'remove')
-  book.groups.set(id, grave)
+/** Nobody belongs to a deleted group. Its erasure waits for the relay's own word, which outlives every key. */
+function bury(id: string, { groups }: Book): void {
+  groups.set(id, { ...createGroup(id, ''), isGone: true })
 }
 
 /**

@@ -4,7 +4,7 @@ import { groupKind, stateKinds } from '#nips/nip29'
 import type { Store } from '../store/store.ts'
 import type { Voice } from '../voice.ts'
 import { eraseGroup, eraseTaken } from './erase.ts'
-import type { Book } from './group.ts'
+import { type Book, graveOf } from './group.ts'
 import { answersOf, statementsOf } from './statements.ts'
 
 export type ChoresDeps = {
@@ -12,87 +12,76 @@ export type ChoresDeps = {
   readonly clock: Pick<Clock, 'now'>
   readonly book: Book
   readonly voice: Voice
+  /** Told when nothing is left of a deleted group. */
+  readonly onErased: (id: string) => void
   readonly breathe: () => Promise<void>
   readonly log: Log
 }
 
-/** What follows from a change of groups: the relay says it, and what was taken out is erased. */
+/** What follows from a change of a group: the relay says it, and what was taken out is erased. Each group for itself. */
 export type Chores = {
-  /** Groups that are not what was said about them. */
-  changed(ids: Iterable<string>): void
-  /** Events that a moderator took out. */
-  taken(ids: Iterable<string>): void
-  /** Resolves when all is done that can be done now. Never rejects. */
-  done(): Promise<void>
+  /** The group is not what was said about it; `taken` are events that a moderator took out. */
+  add(group: string, taken?: readonly string[]): void
+  /** Resolves when all is done that can be done now, for one group or for all. Never rejects. */
+  done(group?: string): Promise<void>
   /** Tries again what could not be done. */
   retry(): Promise<void>
 }
 
-export function createChores({ store, clock, book, voice, breathe, log }: ChoresDeps): Chores {
-  const groups = new Set<string>()
-  const events = new Set<string>()
-  const late = { groups: new Set<string>(), events: new Set<string>() }
-  let running: Promise<void> | undefined
+export function createChores(deps: ChoresDeps): Chores {
+  /** Groups with something to do, and the events to erase there. */
+  const due = new Map<string, Set<string>>()
+  const late = new Map<string, ReadonlySet<string>>()
+  const running = new Map<string, Promise<void>>()
 
-  /** True when nothing is left to do for the group. */
-  async function settle(id: string): Promise<boolean> {
-    const group = book.groups.get(id)
-    if (group === undefined) return true
-    for (const [answer, since] of answersOf(group)) await voice.say(answer, since)
-    if (!group.isGone) return voice.keep(statementsOf(group, book, voice.hasSaid(groupKind.pins, id)))
-    await eraseGroup(store, id, clock.now())
-    for (const kind of stateKinds) await voice.retract(kind, id)
-    return true
+  async function run(id: string): Promise<void> {
+    await deps.breathe()
+    for (let taken = due.get(id); taken; taken = due.get(id)) {
+      due.delete(id)
+      if (!(await attempt(id, taken))) late.set(id, taken)
+    }
+    running.delete(id)
   }
 
-  const isDone = (work: Promise<boolean>): Promise<boolean> =>
-    work.catch((error: unknown) => {
-      log('groups.unsettled', { cause: error })
+  /** True when nothing is left to do. */
+  async function attempt(id: string, taken: ReadonlySet<string>): Promise<boolean> {
+    try {
+      await eraseTaken(deps.store, deps.book, taken)
+      return await settle(id, deps)
+    } catch (error) {
+      deps.log('groups.unsettled', { cause: error })
       return false
-    })
-
-  async function eraseAll(): Promise<void> {
-    const taken = [...events]
-    events.clear()
-    if (!(await isDone(eraseTaken(store, book, taken)))) for (const id of taken) late.events.add(id)
-  }
-
-  async function settleAll(): Promise<void> {
-    for (const id of groups) {
-      groups.delete(id)
-      if (!(await isDone(settle(id)))) late.groups.add(id)
     }
   }
 
-  async function run(): Promise<void> {
-    await breathe()
-    while (groups.size + events.size > 0) {
-      await eraseAll()
-      await settleAll()
-    }
-    running = undefined
+  function add(id: string, taken: Iterable<string> = []): void {
+    due.set(id, new Set([...(due.get(id) ?? []), ...taken]))
+    if (!running.has(id)) running.set(id, run(id))
   }
 
-  const chores: Chores = {
-    changed: (ids) => {
-      for (const id of ids) groups.add(id)
-      if (groups.size > 0) running ??= run()
-    },
-    taken: (ids) => {
-      for (const id of ids) events.add(id)
-      if (events.size > 0) running ??= run()
-    },
-    done: async () => {
-      await running
+  return {
+    add,
+    async done(id) {
+      if (id !== undefined) await running.get(id)
+      else while (running.size > 0) await Promise.all(running.values())
     },
     async retry() {
-      const [ids, taken] = [[...late.groups], [...late.events]]
-      late.groups.clear()
-      late.events.clear()
-      chores.taken(taken)
-      chores.changed(ids)
-      await running
+      const again = [...late]
+      late.clear()
+      for (const [id, taken] of again) add(id, taken)
+      await Promise.all(again.map(([id]) => running.get(id)))
     },
   }
-  return chores
+}
+
+async function settle(id: string, { store, clock, book, voice, onErased }: ChoresDeps): Promise<boolean> {
+  const group = book.groups.get(id)
+  const isGone = group === undefined ? book.graves.has(graveOf(id)) : group.isGone
+  if (group) for (const [answer, since] of answersOf(group, book)) await voice.say(answer, since)
+  if (group && !isGone) return voice.keep(statementsOf(group, book, voice.hasSaid(groupKind.pins, id)))
+  if (!isGone) return true
+  for (const kind of stateKinds) await voice.retract(kind, id)
+  await eraseGroup(store, id, clock.now())
+  onErased(id)
+  return true
 }

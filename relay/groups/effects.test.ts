@@ -14,7 +14,7 @@ import {
   second,
   self,
 } from '../testing/groups.ts'
-import type { Book } from './group.ts'
+import { createBook } from './group.ts'
 import { advance } from './record.ts'
 
 const { putUser, removeUser, editMetadata, createGroup, createInvite, updatePins, join, leave } = groupKind
@@ -31,7 +31,7 @@ describe('what follows', () => {
   })
 
   test('a group may be private from its first moment', () => {
-    const book: Book = { groups: new Map(), self }
+    const book = createBook(self)
     advance(book, eventOf([admin, createGroup, ['name', 'Ours'], ['private'], ['hidden']]))
     expect(book.groups.get('pizza')?.metadata.flags).toEqual(new Set(['private', 'hidden']))
   })

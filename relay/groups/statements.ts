@@ -1,6 +1,6 @@
 import { encodeGroupMetadata, groupKind } from '#nips/nip29'
 import type { Statement } from '../voice.ts'
-import { type Book, type Group, hasRights, rightsOf, roles } from './group.ts'
+import { type Book, type Group, graveOf, hasRights, rightsOf, roles } from './group.ts'
 import { listedChildren, listedParent } from './metadata.ts'
 
 /** Members that 39002 names at most; who is one is decided by the group, not by the list. */
@@ -45,8 +45,12 @@ function metadataTags(group: Group, book: Book): string[][] {
 }
 
 /** What the relay still has to say about keys that came or went by their own request, and the earliest date for it. */
-export function answersOf({ id, owed, members, dated, isGone }: Group): [statement: Statement, since: number][] {
-  if (isGone) return owed.size > 0 ? [[{ kind: groupKind.deleteGroup, tags: [['h', id]], content: '' }, 0]] : []
+export function answersOf(
+  { id, owed, members, dated, isGone }: Group,
+  { graves }: Book,
+): [statement: Statement, since: number][] {
+  const grave = graveOf(id)
+  if (isGone) return graves.has(grave) ? [] : [[{ kind: groupKind.deleteGroup, tags: [['x', grave]], content: '' }, 0]]
   return [...owed].map(([pubkey, what]) => {
     const labels = what === 'put' ? (members.get(pubkey) ?? []) : []
     const tags = [

@@ -1,6 +1,6 @@
 import { matches } from '#nips/filter'
 import type { NostrEvent } from '#nips/keys'
-import { isHiddenKind, mayRead, needsLook } from '../read-rules.ts'
+import { isHiddenKind, mayBeKept, mayRead, needsLook } from '../read-rules.ts'
 import type { Sql } from './database.ts'
 import { merge } from './merge.ts'
 import { plan } from './plan.ts'
@@ -122,7 +122,7 @@ function createLook({ texts }: ScanDeps, read: Read, { covers, whole }: { covers
   const isOpen = (kind: number): boolean => !covers || needsLook(kind, reader)
 
   function fits([, , , kind]: Candidate, json: string): boolean {
-    if (!isOpen(kind)) return true
+    if (!isOpen(kind) || (covers && !mayBeKept(kind, json, reader))) return true
     const event = JSON.parse(json) as NostrEvent
     return matches(filter, event) && mayRead(event, reader)
   }

@@ -1,6 +1,6 @@
 import type { NostrEvent } from '#nips/keys'
 import { groupKind } from '#nips/nip29'
-import type { Book, Group } from '../groups/group.ts'
+import { type Book, createBook, type Group } from '../groups/group.ts'
 import { advance } from '../groups/record.ts'
 import { unsigned } from './events.ts'
 
@@ -24,7 +24,7 @@ export const eventOf = ([pubkey, kind, ...tags]: Step, id = 'pizza'): NostrEvent
 
 /** A group with one of each, and then some. */
 export function bookAfter(...steps: Step[]): Book {
-  const book: Book = { groups: new Map(), self }
+  const book = createBook(self)
   const start: Step[] = [
     [admin, groupKind.createGroup],
     [admin, groupKind.putUser, ['p', moderator, 'moderator'], ['p', member]],
