@@ -4,7 +4,7 @@ import type { Log } from '#nips/kit/log'
 import type { Connection } from '../connection.ts'
 import type { Socket } from '../outbox.ts'
 import type { Relay } from '../relay.ts'
-import { type Visit, Visitors } from './visitors.ts'
+import { type Visitor, Visitors } from './visitors.ts'
 
 /** One WebSocket, as its server offers it. */
 export type Peer = Socket & {
@@ -41,10 +41,12 @@ const UNSUPPORTED = 1003
 
 export type HallDeps = { relay: Pick<Relay, 'connect' | 'limits' | 'refuses'>; clock: Clock; log: Log }
 
-export function createHall({ relay, clock, log }: HallDeps): Hall {
+export function createHall(deps: HallDeps): Hall {
+  const { relay, clock } = deps
   const seats = new Set<Seat>()
   const visitors = new Visitors(() => relay.limits, clock)
   let waiting: (() => void)[] = []
+  const room: Room = { ...deps, visitors, leave }
 
   const stopPinging = clock.every(PING, () => {
     for (const seat of seats) seat.pulse()
@@ -74,8 +76,7 @@ export function createHall({ relay, clock, log }: HallDeps): Hall {
     refusal: (remote) =>
       relay.refuses(remote) ? new Fault('unauthorized', 'This address may not come in.') : visitors.refusal(remote),
     enter(peer, remote) {
-      const [connection, visit] = [relay.connect(peer, remote), visitors.enter(remote)]
-      const seat = new Seat({ peer, remote, connection, visit, clock, log, leave })
+      const seat = new Seat(room, peer, remote)
       seats.add(seat)
       return seat
     },
@@ -94,34 +95,34 @@ export function createHall({ relay, clock, log }: HallDeps): Hall {
   }
 }
 
-type SeatDeps = Pick<HallDeps, 'clock' | 'log'> & {
-  peer: Peer
-  remote: string
-  connection: Connection
-  visit: Visit
-  leave: (seat: Seat) => void
-}
+/** What all seats share. */
+type Room = HallDeps & { readonly visitors: Visitors; readonly leave: (seat: Seat) => void }
 
 /** Joins one WebSocket and the relay. */
 class Seat implements Guest {
   readonly peer: Peer
-  readonly #deps: SeatDeps
+  readonly #remote: string
+  readonly #room: Room
+  readonly #connection: Connection
+  readonly #visitor: Visitor
   readonly #since: number
   #messages = 0
   #alive = true
 
-  constructor(deps: SeatDeps) {
-    this.#deps = deps
-    this.peer = deps.peer
-    this.#since = deps.clock.millis()
+  constructor(room: Room, peer: Peer, remote: string) {
+    this.peer = peer
+    this.#remote = remote
+    this.#room = room
+    this.#connection = room.relay.connect(peer, remote)
+    this.#visitor = room.visitors.enter(remote)
+    this.#since = room.clock.millis()
   }
 
   text(message: string): void {
-    const { connection, visit } = this.#deps
     this.#messages += 1
-    const rest = visit.spend(message.length)
+    const rest = this.#room.visitors.spend(this.#visitor, message.length)
     if (rest > 0) this.#rest(rest)
-    void connection.receive(message)
+    void this.#connection.receive(message)
   }
 
   binary(): void {
@@ -133,21 +134,16 @@ class Seat implements Guest {
   }
 
   drained(): void {
-    this.#deps.connection.drained()
+    this.#connection.drained()
   }
 
   gone(code: number): void {
-    const { connection, visit, remote, clock, log, leave } = this.#deps
-    connection.gone()
-    visit.leave()
+    const { visitors, leave, log, clock } = this.#room
+    this.#connection.gone()
+    visitors.leave(this.#visitor)
     leave(this)
-    log('connection.end', { remote, code, messages: this.#messages, ms: Math.round(clock.millis() - this.#since) })
-  }
-
-  /** Takes nothing more for so many milliseconds. */
-  #rest(ms: number): void {
-    const { connection, clock } = this.#deps
-    void clock.sleep(ms).then(connection.hold())
+    const ms = Math.round(clock.millis() - this.#since)
+    log('connection.end', { remote: this.#remote, code, messages: this.#messages, ms })
   }
 
   /** Pings it, or ends it when it has not answered the ping before. */
@@ -155,5 +151,11 @@ class Seat implements Guest {
     if (this.#alive) this.peer.ping()
     else this.peer.destroy()
     this.#alive = false
+  }
+
+  /** Takes nothing more for so many milliseconds. */
+  #rest(ms: number): void {
+    this.#connection.hold()
+    void this.#room.clock.sleep(ms).then(() => this.#connection.letGo())
   }
 }

@@ -17,7 +17,7 @@ export const count: Verb<'COUNT'> = {
     if (most === 0) throw new Fault('invalid', 'bad req: COUNT disabled')
     engine.rates.request(session.remote, 'COUNT', filters)
     requireReadable(filters, session)
-    const counted = await countEvents({ filters, reader: session.reader(), most }, engine)
+    const counted = await session.inTurn(() => countEvents({ filters, reader: session.reader(), most }, engine))
     const hll = counted.count <= HLL_MOST ? await hllFor(filters, session, engine) : undefined
     session.reply([
       'COUNT',
