@@ -6,162 +6,162 @@ import { Outbox, type Post, type Socket } from './outbox.ts'
 import type { Reader } from './read-rules.ts'
 import type { Session } from './session.ts'
 import type { Subscription } from './subscriptions.ts'
-import { createTurns } from './turns.ts'
+import { createTurns, type Turns } from './turns.ts'
 import { verbs } from './verbs/index.ts'
 import type { Engine, Verb } from './verbs/verb.ts'
 
-/** One client. */
+/** One client, as the server sees it. */
 export type Connection = {
   /** Takes one text message; resolves when all it asks for is done. Never rejects. */
   receive(frame: string): Promise<void>
-  /** Takes nothing more from the client until the returned function is called. */
-  hold(): () => void
+  /** Takes nothing more from the client until `letGo` was called as often. */
+  hold(): void
+  letGo(): void
   /** Says that the client took something of what it was sent. */
   drained(): void
   /** Says that the socket is gone. */
   gone(): void
 }
 
+/** What all connections share. */
 export type ConnectionDeps = {
-  socket: Socket
-  remote: string
-  challenge: string
-  engine: Engine
-  post: Post
-  log: Log
+  readonly engine: Engine
+  readonly post: Post
+  readonly log: Log
+  /** Told of each message before it is taken. */
+  readonly heard: (frame: string, remote: string) => void
 }
+
+export type Arrival = { socket: Socket; remote: string; challenge: string }
 
 /** Characters of one client's messages that may be worked on at once; beyond, nothing more is read from it. */
 const WORKLOAD = 2_097_152
 /** Scans of one client that run at once; the others wait in their order. */
 const SCANS = 8
 
-export function createConnection(deps: ConnectionDeps): Connection {
-  const { socket, engine, log } = deps
-  const { metrics } = engine
-  const { session, outbox, leave } = openSession(deps)
-  const hold = createBrake(socket)
-  let letGo: (() => void) | undefined
-  let workload = 0
-  metrics.move('strfry_connections_current', 1)
-  session.reply(['AUTH', deps.challenge])
+/** One client, as the server and as the verbs see it. There are thousands, so each is one small object. */
+export class Client implements Connection, Session {
+  readonly challenge: string
+  readonly remote: string
+  readonly keys = new Set<string>()
+  readonly subscriptions = new Map<string, Subscription>()
+  readonly #deps: ConnectionDeps
+  readonly #socket: Socket
+  readonly #outbox: Outbox
+  #reader: Reader | undefined
+  #turns: Turns | undefined
+  #isGone = false
+  #holders = 0
+  #workload = 0
+  #isOverloaded = false
 
-  function load(characters: number): void {
-    workload += characters
-    if (workload > WORKLOAD) letGo ??= hold()
-    else if (letGo) {
-      letGo()
-      letGo = undefined
-    }
+  constructor(deps: ConnectionDeps, { socket, remote, challenge }: Arrival) {
+    this.#deps = deps
+    this.#socket = socket
+    this.remote = remote
+    this.challenge = challenge
+    this.#outbox = new Outbox(socket, deps.post, (why) => {
+      deps.engine.metrics.add('strfry_slow_client_terminations_total')
+      deps.log('connection.cut', { remote, why })
+    })
+    deps.engine.metrics.move('strfry_connections_current', 1)
+    this.#say(['AUTH', challenge])
   }
 
-  function refuse({ verb, fault, reply }: Refused): void {
-    if (verb === 'AUTH') metrics.add('strfry_auth_failure_total')
-    if (fault.code === 'internal' || fault.code === 'unavailable') log('message.failed', { cause: fault })
-    session.reply(reply)
+  async receive(frame: string): Promise<void> {
+    const { engine, heard } = this.#deps
+    heard(frame, this.remote)
+    this.#load(frame.length)
+    const refused = await converse(frame, this, engine)
+    if (refused) this.#refuse(refused)
+    this.#load(-frame.length)
   }
 
-  return {
-    async receive(frame) {
-      load(frame.length)
-      const refused = await converse(frame, session, engine)
-      if (refused) refuse(refused)
-      load(-frame.length)
-    },
-    hold,
-    drained: () => outbox.drained(),
-    gone() {
-      metrics.move('strfry_connections_current', -1)
-      for (const subscription of [...session.subscriptions.values()]) subscription.close()
-      engine.reconciliations.leave(session)
-      leave()
-    },
+  hold(): void {
+    this.#holders += 1
+    if (this.#holders === 1) this.#socket.pause()
   }
-}
 
-function openSession({ socket, remote, challenge, engine, post, log }: ConnectionDeps): {
-  session: Session
-  outbox: Outbox
-  /** Ends it. */
-  leave: () => void
-} {
-  const { metrics } = engine
-  const outbox = new Outbox({
-    socket,
-    post,
-    onCut(why) {
-      metrics.add('strfry_slow_client_terminations_total')
-      log('connection.cut', { remote, why })
-    },
-  })
-  const subscriptions = new Map<string, Subscription>()
-  const keys = new Set<string>()
-  let isGone = false
-  const turns = createTurns(SCANS)
+  letGo(): void {
+    this.#holders -= 1
+    if (this.#holders === 0) this.#socket.resume()
+  }
 
-  function say(message: RelayMessage): void {
+  drained(): void {
+    this.#outbox.drained()
+  }
+
+  gone(): void {
+    const { metrics, reconciliations } = this.#deps.engine
+    this.#isGone = true
+    metrics.move('strfry_connections_current', -1)
+    if (this.keys.size > 0) metrics.move('strfry_authenticated_connections_current', -1)
+    for (const subscription of [...this.subscriptions.values()]) subscription.close()
+    reconciliations.leave(this)
+    this.#outbox.end()
+  }
+
+  signIn(key: string): void {
+    const { metrics } = this.#deps.engine
+    metrics.add('strfry_auth_success_total')
+    if (this.keys.size === 0 && !this.#isGone) metrics.move('strfry_authenticated_connections_current', 1)
+    this.keys.add(key)
+  }
+
+  reader(): Reader {
+    this.#reader ??= this.#deps.engine.readerFor(this.keys)
+    return this.#reader
+  }
+
+  reply(message: RelayMessage): void {
+    if (message[0] === 'CLOSED') this.subscriptions.get(message[1])?.close()
+    if (message[0] === 'NEG-ERR') this.#deps.engine.reconciliations.close(this, message[1])
+    if (asksForAuth(message)) this.#say(['AUTH', this.challenge])
+    this.#say(message)
+  }
+
+  send(message: string): void {
+    this.#outbox.send(message)
+  }
+
+  deliver(subscription: string, json: string): void {
+    this.#deps.engine.metrics.add('nostr_relay_messages_total', 'EVENT')
+    this.#outbox.send(`["EVENT",${JSON.stringify(subscription)},${json}]`)
+  }
+
+  inTurn<T>(task: () => Promise<T>): Promise<T> {
+    this.#turns ??= createTurns(SCANS)
+    return this.#turns(task)
+  }
+
+  sent(): Promise<void> {
+    return this.#outbox.room()
+  }
+
+  cut(why: string): void {
+    this.#outbox.cut(why)
+  }
+
+  #say(message: RelayMessage): void {
+    const { metrics } = this.#deps.engine
     metrics.add('nostr_relay_messages_total', message[0])
     if (message[0] === 'AUTH') metrics.add('strfry_auth_challenges_sent_total')
-    outbox.send(JSON.stringify(message))
+    this.#outbox.send(JSON.stringify(message))
   }
 
-  const session: Session = {
-    challenge,
-    keys,
-    signIn(key) {
-      metrics.add('strfry_auth_success_total')
-      if (keys.size === 0 && !isGone) metrics.move('strfry_authenticated_connections_current', 1)
-      keys.add(key)
-    },
-    remote,
-    reader: rememberReader(keys, engine),
-    subscriptions,
-    reply(message) {
-      if (message[0] === 'CLOSED') subscriptions.get(message[1])?.close()
-      if (message[0] === 'NEG-ERR') engine.reconciliations.close(session, message[1])
-      if (asksForAuth(message)) say(['AUTH', challenge])
-      say(message)
-    },
-    send: (text) => outbox.send(text),
-    deliver(subscription, json) {
-      metrics.add('nostr_relay_messages_total', 'EVENT')
-      outbox.send(`["EVENT",${JSON.stringify(subscription)},${json}]`)
-    },
-    inTurn: turns,
-    sent: () => outbox.room(),
-    cut: (why) => outbox.cut(why),
+  #refuse({ verb, fault, reply }: Refused): void {
+    const { engine, log } = this.#deps
+    if (verb === 'AUTH') engine.metrics.add('strfry_auth_failure_total')
+    if (fault.code === 'internal' || fault.code === 'unavailable') log('message.failed', { cause: fault })
+    this.reply(reply)
   }
-  function leave(): void {
-    isGone = true
-    if (keys.size > 0) metrics.move('strfry_authenticated_connections_current', -1)
-    outbox.end()
-  }
-  return { session, outbox, leave }
-}
 
-/** Stops reading from a client as long as anybody holds it. */
-function createBrake(socket: Socket): () => () => void {
-  let holders = 0
-  return () => {
-    holders += 1
-    if (holders === 1) socket.pause()
-    return () => {
-      holders -= 1
-      if (holders === 0) socket.resume()
-    }
-  }
-}
-
-/** Who the client is, asked again only when it has signed in with another key or groups have changed. */
-function rememberReader(keys: ReadonlySet<string>, engine: Engine): () => Reader {
-  let reader: Reader | undefined
-  let [size, version] = [0, 0]
-  return () => {
-    if (reader && size === keys.size && version === engine.readersVersion()) return reader
-    size = keys.size
-    version = engine.readersVersion()
-    reader = engine.readerFor(keys)
-    return reader
+  #load(characters: number): void {
+    this.#workload += characters
+    if (this.#isOverloaded === this.#workload > WORKLOAD) return
+    this.#isOverloaded = !this.#isOverloaded
+    if (this.#isOverloaded) this.hold()
+    else this.letGo()
   }
 }
 

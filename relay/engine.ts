@@ -51,7 +51,6 @@ export function createEngine(deps: RelayDeps, { refused }: Pick<Logging, 'refuse
     signed: signatures.add,
     readerFor: governance.readerFor,
     members: governance.members,
-    readersVersion: () => 0,
     store,
     ingest,
     subscriptions,

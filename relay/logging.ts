@@ -1,6 +1,5 @@
 import { toFault } from '#nips/kit/fault'
 import type { Log } from '#nips/kit/log'
-import type { Connection } from './connection.ts'
 import type { Session } from './session.ts'
 import { namedId } from './verbs/texts.ts'
 
@@ -28,8 +27,8 @@ function isDumped(frame: string, { dumpInAll, dumpInEvents, dumpInReqs }: LogSwi
 export type Logging = {
   /** Notes an event that was refused, without its text. */
   refused(raw: unknown, thrown: unknown, session: Pick<Session, 'remote'>): void
-  /** The same connection, with what comes in noted before it is taken. */
-  overhear(connection: Connection, remote: string): Connection
+  /** Notes a message that comes in, where that is on. */
+  heard(frame: string, remote: string): void
 }
 
 /** The switches are asked for each message, so that they may change while the relay runs. */
@@ -37,11 +36,7 @@ export const createLogging = (log: Log, switches: () => LogSwitches = () => quie
   refused(raw, thrown, { remote }) {
     if (switches().invalidEvents) log('event.refused', { id: namedId(raw), why: toFault(thrown).reason, remote })
   },
-  overhear: (connection, remote) => ({
-    ...connection,
-    receive(frame) {
-      if (isDumped(frame, switches())) log('message.in', { remote, frame })
-      return connection.receive(frame)
-    },
-  }),
+  heard(frame, remote) {
+    if (isDumped(frame, switches())) log('message.in', { remote, frame })
+  },
 })

@@ -22,31 +22,29 @@ const PATIENCE = 5000
 /** How often that is looked at, in milliseconds. */
 const LOOK = 1000
 
-export type OutboxDeps = {
-  socket: Socket
-  post: Post
-  /** Told once, when the client is cut off. */
-  onCut: (why: string) => void
-}
-
 /** What goes to one client: gathered, and sent in one write at the end of the tick. */
 export class Outbox {
-  readonly #deps: OutboxDeps
+  readonly #socket: Socket
+  readonly #post: Post
+  readonly #onCut: (why: string) => void
   #messages: string[] = []
   #gathered = 0
   #ended = false
-  #waiters: (() => void)[] = []
+  #waiters: (() => void)[] | undefined
   /** When the client took something last, counted only while it is over its limit. */
   #movedAt = 0
 
-  constructor(deps: OutboxDeps) {
-    this.#deps = deps
+  /** `onCut` is told once, when the client is cut off. */
+  constructor(socket: Socket, post: Post, onCut: (why: string) => void) {
+    this.#socket = socket
+    this.#post = post
+    this.#onCut = onCut
   }
 
   send(message: string): void {
     if (this.#ended) return
     this.#gathered += message.length
-    if (this.#messages.push(message) === 1) this.#deps.post.later(this)
+    if (this.#messages.push(message) === 1) this.#post.later(this)
     if (this.#gathered >= CHUNK) this.flush()
   }
 
@@ -56,12 +54,11 @@ export class Outbox {
     const messages = this.#messages
     this.#messages = []
     this.#gathered = 0
-    const { socket, post } = this.#deps
-    socket.send(messages)
-    const waiting = socket.waiting()
-    const most = post.maxPending()
+    this.#socket.send(messages)
+    const waiting = this.#socket.waiting()
+    const most = this.#post.maxPending()
     if (waiting > 2 * most) this.cut('the client does not read what it asked for')
-    else if (waiting > most && post.watch(this)) this.#movedAt = post.clock.millis()
+    else if (waiting > most && this.#post.watch(this)) this.#movedAt = this.#post.clock.millis()
   }
 
   /** Resolves when the client has taken most of what was sent, or the connection is gone. */
@@ -69,32 +66,32 @@ export class Outbox {
     this.flush()
     if (this.#hasRoom()) return Promise.resolve()
     return new Promise((resolve) => {
+      this.#waiters ??= []
       this.#waiters.push(resolve)
     })
   }
 
   /** Says that the client took something. */
   drained(): void {
-    this.#movedAt = this.#deps.post.clock.millis()
-    if (this.#waiters.length === 0 || !this.#hasRoom()) return
+    this.#movedAt = this.#post.clock.millis()
+    if (!this.#waiters || !this.#hasRoom()) return
     const ready = this.#waiters
-    this.#waiters = []
+    this.#waiters = undefined
     for (const resolve of ready) resolve()
   }
 
   /** Whether it has to be looked at again; cuts a client off that is over its limit and does not read. */
   isBehind(): boolean {
-    const { socket, post } = this.#deps
-    if (this.#ended || socket.waiting() <= post.maxPending()) return false
-    if (post.clock.millis() - this.#movedAt >= PATIENCE) this.cut('the client does not read what it asked for')
+    if (this.#ended || this.#socket.waiting() <= this.#post.maxPending()) return false
+    if (this.#post.clock.millis() - this.#movedAt >= PATIENCE) this.cut('the client does not read what it asked for')
     return !this.#ended
   }
 
   cut(why: string): void {
     if (this.#ended) return
     this.end()
-    this.#deps.onCut(why)
-    this.#deps.socket.destroy()
+    this.#onCut(why)
+    this.#socket.destroy()
   }
 
   end(): void {
@@ -104,7 +101,7 @@ export class Outbox {
   }
 
   #hasRoom(): boolean {
-    return this.#ended || this.#deps.socket.waiting() <= PAUSE
+    return this.#ended || this.#socket.waiting() <= PAUSE
   }
 }
 

@@ -1,7 +1,7 @@
 import type { Clock } from '#nips/kit/clock'
 import type { Log } from '#nips/kit/log'
 import type { Deployment } from '#nips/service'
-import { type Connection, createConnection } from './connection.ts'
+import { Client, type Connection } from './connection.ts'
 import { createEngine } from './engine.ts'
 import { createFollow } from './follow.ts'
 import { type About, type RelayInfo, relayInfo } from './info.ts'
@@ -72,6 +72,7 @@ export function createRelay(deps: RelayDeps): Relay {
   const logging = createLogging(log, deps.switches)
   const { engine, writer, governance } = createEngine(deps, logging)
   const post = createPost({ clock, maxPending: () => limits().maxPending, defer: deps.sendAt ?? defer })
+  const shared = { engine, post, log, heard: logging.heard }
   const follow = createFollow({
     store,
     onStored: (event, { json, seq }) => governance.hear(event, () => engine.subscriptions.broadcast(event, json, seq)),
@@ -99,8 +100,7 @@ export function createRelay(deps: RelayDeps): Relay {
     open: governance.open,
     manage: governance.manage,
     refuses: (remote) => governance.rules.list('blocked-ips').has(plainAddress(remote)),
-    connect: (socket, remote) =>
-      logging.overhear(createConnection({ socket, remote, challenge: deps.newChallenge(), engine, post, log }), remote),
+    connect: (socket, remote) => new Client(shared, { socket, remote, challenge: deps.newChallenge() }),
     async close() {
       for (const stop of stops) stop()
       post.close()

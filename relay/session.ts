@@ -1,7 +1,6 @@
 import type { RelayMessage } from '#nips/message'
 import type { Reader } from './read-rules.ts'
 import type { Subscription } from './subscriptions.ts'
-import type { Turns } from './turns.ts'
 
 /** One client as the verbs see it. */
 export type Session = {
@@ -26,7 +25,7 @@ export type Session = {
   /** Sends a stored event's text under a subscription id. */
   deliver(subscription: string, json: string): void
   /** Runs a scan of the store when it is its turn: a client has a few at once, and the others wait in their order. */
-  readonly inTurn: Turns
+  inTurn<T>(task: () => Promise<T>): Promise<T>
   /** Resolves when the client has taken most of what was sent, or the connection is gone. */
   sent(): Promise<void>
   /** Ends the connection of a client that does not keep up. */

@@ -1,5 +1,5 @@
 /** Runs tasks, at most so many at once; the others wait in their order. */
-export type Turns = (task: () => Promise<void>) => Promise<void>
+export type Turns = <T>(task: () => Promise<T>) => Promise<T>
 
 export function createTurns(most: number): Turns {
   let running = 0
@@ -13,7 +13,7 @@ export function createTurns(most: number): Turns {
       })
     else running += 1
     try {
-      await task()
+      return await task()
     } finally {
       const next = waiting?.shift()
       if (next) next()

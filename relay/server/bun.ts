@@ -40,7 +40,7 @@ export async function serveBun(deps: ServeDeps): Promise<Served> {
     fetch: visit,
     websocket: {
       open(socket) {
-        socket.data.guest = hall.enter(peerOf(socket, compression), socket.data.remote)
+        socket.data.guest = hall.enter(new BunPeer(socket, compression), socket.data.remote)
       },
       message({ data }, message) {
         if (typeof message === 'string') data.guest?.text(message)
@@ -72,15 +72,42 @@ export async function serveBun(deps: ServeDeps): Promise<Served> {
   }
 }
 
-const peerOf = (socket: BunWebSocket<Visitor>, compression: boolean): Peer => ({
-  send: (messages) =>
-    socket.cork(() => {
-      for (const message of messages) socket.sendText(message, compression && message.length > LONG)
-    }),
-  waiting: () => socket.getBufferedAmount(),
-  pause: () => socket.pause(),
-  resume: () => socket.resume(),
-  ping: () => void socket.ping(),
-  close: (code, reason) => socket.close(code, reason),
-  destroy: () => socket.terminate(),
-})
+class BunPeer implements Peer {
+  readonly #socket: BunWebSocket<Visitor>
+  readonly #compression: boolean
+
+  constructor(socket: BunWebSocket<Visitor>, compression: boolean) {
+    this.#socket = socket
+    this.#compression = compression
+  }
+
+  send(messages: readonly string[]): void {
+    this.#socket.cork(() => {
+      for (const message of messages) this.#socket.sendText(message, this.#compression && message.length > LONG)
+    })
+  }
+
+  waiting(): number {
+    return this.#socket.getBufferedAmount()
+  }
+
+  pause(): void {
+    this.#socket.pause()
+  }
+
+  resume(): void {
+    this.#socket.resume()
+  }
+
+  ping(): void {
+    this.#socket.ping()
+  }
+
+  close(code: number, reason: string): void {
+    this.#socket.close(code, reason)
+  }
+
+  destroy(): void {
+    this.#socket.terminate()
+  }
+}

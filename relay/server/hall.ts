@@ -4,7 +4,8 @@ import type { Log } from '#nips/kit/log'
 import type { Connection } from '../connection.ts'
 import type { Socket } from '../outbox.ts'
 import type { Relay } from '../relay.ts'
-import { type Visit, Visitors } from './visitors.ts'
+import { type Visitor, Visitors } from './visitors.ts'
+import { createWork, type Work } from './work.ts'
 
 /** One WebSocket, as its server offers it. */
 export type Peer = Socket & {
@@ -46,11 +47,13 @@ const UNSUPPORTED = 1003
 
 export type HallDeps = { relay: Pick<Relay, 'connect' | 'limits' | 'refuses'>; clock: Clock; log: Log }
 
-export function createHall({ relay, clock, log }: HallDeps): Hall {
+export function createHall(deps: HallDeps): Hall {
+  const { relay, clock } = deps
   const seats = new Set<Seat>()
   const visitors = new Visitors(() => relay.limits, clock)
   const work = createWork()
   let waiting: (() => void)[] = []
+  const room: Room = { ...deps, visitors, work, leave }
 
   const stopPinging = clock.every(PING, () => {
     for (const seat of seats) seat.pulse()
@@ -80,8 +83,7 @@ export function createHall({ relay, clock, log }: HallDeps): Hall {
     refusal: (remote) =>
       relay.refuses(remote) ? new Fault('unauthorized', 'This address may not come in.') : visitors.refusal(remote),
     enter(peer, remote) {
-      const [connection, visit] = [relay.connect(peer, remote), visitors.enter(remote)]
-      const seat = new Seat({ peer, remote, connection, visit, work, clock, log, leave })
+      const seat = new Seat(room, peer, remote)
       seats.add(seat)
       return seat
     },
@@ -101,62 +103,35 @@ export function createHall({ relay, clock, log }: HallDeps): Hall {
   }
 }
 
-/** The messages that were taken and are not answered yet. */
-type Work = {
-  /** Whether nothing more is taken. */
-  isOver: boolean
-  add(task: Promise<void>): void
-  /** Takes nothing more; resolves when all is answered, and the answers are on their way. */
-  end(): Promise<void>
-}
-
-function createWork(): Work {
-  const tasks = new Set<Promise<void>>()
-  return {
-    isOver: false,
-    add(task) {
-      tasks.add(task)
-      void task.then(() => tasks.delete(task))
-    },
-    async end() {
-      this.isOver = true
-      await Promise.all(tasks)
-      // Answers leave at the end of the tick.
-      await new Promise<void>((resolve) => setImmediate(resolve))
-    },
-  }
-}
-
-type SeatDeps = Pick<HallDeps, 'clock' | 'log'> & {
-  peer: Peer
-  remote: string
-  connection: Connection
-  visit: Visit
-  work: Work
-  leave: (seat: Seat) => void
-}
+/** What all seats share. */
+type Room = HallDeps & { readonly visitors: Visitors; readonly work: Work; readonly leave: (seat: Seat) => void }
 
 /** Joins one WebSocket and the relay. */
 class Seat implements Guest {
   readonly peer: Peer
-  readonly #deps: SeatDeps
+  readonly #remote: string
+  readonly #room: Room
+  readonly #connection: Connection
+  readonly #visitor: Visitor
   readonly #since: number
   #messages = 0
   #alive = true
 
-  constructor(deps: SeatDeps) {
-    this.#deps = deps
-    this.peer = deps.peer
-    this.#since = deps.clock.millis()
+  constructor(room: Room, peer: Peer, remote: string) {
+    this.peer = peer
+    this.#remote = remote
+    this.#room = room
+    this.#connection = room.relay.connect(peer, remote)
+    this.#visitor = room.visitors.enter(remote)
+    this.#since = room.clock.millis()
   }
 
   text(message: string): void {
-    const { connection, visit, work } = this.#deps
-    if (work.isOver) return
+    if (this.#room.work.isOver) return
     this.#messages += 1
-    const rest = visit.spend(message.length)
+    const rest = this.#room.visitors.spend(this.#visitor, message.length)
     if (rest > 0) this.#rest(rest)
-    work.add(connection.receive(message))
+    this.#room.work.add(this.#connection.receive(message))
   }
 
   binary(): void {
@@ -168,21 +143,16 @@ class Seat implements Guest {
   }
 
   drained(): void {
-    this.#deps.connection.drained()
+    this.#connection.drained()
   }
 
   gone(code: number): void {
-    const { connection, visit, remote, clock, log, leave } = this.#deps
-    connection.gone()
-    visit.leave()
+    const { visitors, leave, log, clock } = this.#room
+    this.#connection.gone()
+    visitors.leave(this.#visitor)
     leave(this)
-    log('connection.end', { remote, code, messages: this.#messages, ms: Math.round(clock.millis() - this.#since) })
-  }
-
-  /** Takes nothing more for so many milliseconds. */
-  #rest(ms: number): void {
-    const { connection, clock } = this.#deps
-    void clock.sleep(ms).then(connection.hold())
+    const ms = Math.round(clock.millis() - this.#since)
+    log('connection.end', { remote: this.#remote, code, messages: this.#messages, ms })
   }
 
   /** Pings it, or ends it when it has not answered the ping before. */
@@ -190,5 +160,11 @@ class Seat implements Guest {
     if (this.#alive) this.peer.ping()
     else this.peer.destroy()
     this.#alive = false
+  }
+
+  /** Takes nothing more for so many milliseconds. */
+  #rest(ms: number): void {
+    this.#connection.hold()
+    void this.#room.clock.sleep(ms).then(() => this.#connection.letGo())
   }
 }

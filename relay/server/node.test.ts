@@ -1,9 +1,12 @@
 import { describe, expect, test } from 'vitest'
 import { serveRelay } from '../testing/served.ts'
-import { serverSuite } from './server.suite.ts'
+import { framesSuite } from './frames.suite.ts'
+import { type Start, serverSuite } from './server.suite.ts'
 
 describe('the server for Node', () => {
-  serverSuite((env) => serveRelay({ env, verify: () => true }))
+  const start: Start = (env) => serveRelay({ env, verify: () => true })
+  serverSuite(start)
+  framesSuite(start)
 
   test('ends a connection whose message comes in too many pieces', async () => {
     const relay = await serveRelay()

@@ -7,14 +7,10 @@ import { networkOf } from './network.ts'
 const BURST = 4
 
 /** One address, or one customer's network: how many connections it has, and how many bytes it may send now. */
-type Visitor = { connections: number; budget: number; at: number }
+export type Visitor = { connections: number; budget: number; at: number }
 
-/** One connection. */
-export type Visit = {
-  /** Counts what came, and says for how many milliseconds nothing more should be taken. */
-  spend(bytes: number): number
-  leave(): void
-}
+/** This machine itself: neither its connections nor its bytes are counted. */
+const nobody: Visitor = { connections: 0, budget: 0, at: 0 }
 
 /** Everybody who is connected, by where they come from. This machine itself is not counted among the addresses. */
 export class Visitors {
@@ -39,17 +35,24 @@ export class Visitors {
   }
 
   /** One more connection from there. */
-  enter(address: string): Visit {
+  enter(address: string): Visitor {
     const visitor = this.#visitorAt(address)
     this.#connections += 1
-    if (visitor) visitor.connections += 1
-    return {
-      spend: (bytes) => (visitor ? this.#spend(visitor, bytes) : 0),
-      leave: () => {
-        this.#connections -= 1
-        if (visitor) visitor.connections -= 1
-      },
-    }
+    visitor.connections += 1
+    return visitor
+  }
+
+  leave(visitor: Visitor): void {
+    this.#connections -= 1
+    visitor.connections -= 1
+  }
+
+  /** Counts what came, and says for how many milliseconds nothing more should be taken. */
+  spend(visitor: Visitor, bytes: number): number {
+    if (visitor === nobody) return 0
+    this.#refill(visitor)
+    visitor.budget -= bytes
+    return visitor.budget >= 0 ? 0 : Math.ceil((-visitor.budget / this.#limits().maxBytesPerSecond) * 1000)
   }
 
   /** Forgets who has left and owes nothing. */
@@ -61,12 +64,6 @@ export class Visitors {
     }
   }
 
-  #spend(visitor: Visitor, bytes: number): number {
-    this.#refill(visitor)
-    visitor.budget -= bytes
-    return visitor.budget >= 0 ? 0 : Math.ceil((-visitor.budget / this.#limits().maxBytesPerSecond) * 1000)
-  }
-
   #refill(visitor: Visitor): void {
     const { maxBytesPerSecond } = this.#limits()
     const now = this.#clock.millis()
@@ -75,9 +72,9 @@ export class Visitors {
     visitor.at = now
   }
 
-  #visitorAt(address: string): Visitor | undefined {
+  #visitorAt(address: string): Visitor {
     const network = networkOf(address)
-    if (network === undefined) return undefined
+    if (network === undefined) return nobody
     const known = this.#visitors.get(network)
     if (known) return known
     const budget = BURST * this.#limits().maxBytesPerSecond

@@ -23,10 +23,8 @@ export type Engine = {
   readonly signed: (claim: Claim) => Promise<boolean>
   /** Who belongs to a relay that is not for everybody. */
   readonly members: Pick<Membership, 'invitesFor'>
-  /** Who somebody with these keys is to the read rule. */
+  /** Who somebody with these keys is to the read rule; stays true while keys come and groups change. */
   readonly readerFor: (keys: ReadonlySet<string>) => Reader
-  /** Another number than before whenever `readerFor` may answer otherwise for the same keys. */
-  readonly readersVersion: () => number
   readonly store: Store
   readonly ingest: Ingest
   readonly subscriptions: Subscriptions
