@@ -95,7 +95,8 @@ const inOrder = (rows: Row[], { filter }: Asked): Row[] => (filter.search === un
 
 async function compareStores(seed: number, file = ':memory:'): Promise<void> {
   const random = randomFrom(seed)
-  const [oracle, sqlite] = [createMemoryStore(), openSqliteStore(file)]
+  const generation = random.pick([4, 16, 64, 1000])
+  const [oracle, sqlite] = [createMemoryStore(), openSqliteStore(file, { generation })]
   const events: SignedEvent[] = []
   for (let round = 0; round < 25; round++) {
     const batch = Array.from({ length: 1 + random.whole(12) }, () =>

@@ -78,7 +78,7 @@ test('a database that another program holds is unavailable after a while, and co
 
 test('a full database is unavailable, keeps what it has, and takes more as soon as there is room', async () => {
   const database = openToWrite(':memory:')
-  const writer = askHere(createWriting(database))
+  const writer = askHere(createWriting(database, 16))
   const limit = (pages: number) => database.sql(`PRAGMA max_page_count = ${pages}`).get()
   const put = (content: string) => writer.ask('put', [note(content).json])
   limit(60)

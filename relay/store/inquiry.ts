@@ -2,10 +2,10 @@ import { type Filter, matches } from '#nips/filter'
 import { searchWords } from '#nips/nip50'
 import type { Database, Sql } from './database.ts'
 import { expiresAt } from './erasure.ts'
+import { marksOf } from './marks.ts'
 import { plan } from './plan.ts'
-import { mark, parse } from './rows.ts'
-import type { Term } from './terms.ts'
-import { SEARCHED } from './words.ts'
+import { parse } from './rows.ts'
+import { bytesOf, type Term } from './terms.ts'
 
 export type Search = {
   readonly filter: Filter & { readonly search: string }
@@ -39,7 +39,7 @@ export const createInquiry = ({ sql }: Database): Inquiry => ({
     const seqs = [...unweighed(sql, search), ...weighed(sql, search)]
     for (let at = 0; at < seqs.length && found.length < most; at += TOGETHER)
       for (const [seq, json] of inOrder(sql, seqs.slice(at, at + TOGETHER))) {
-        const event = parse({ seq, json })
+        const event = parse({ json })
         if (matches(filter, event) && (expiresAt(event) ?? Number.POSITIVE_INFINITY) > now) found.push(seq)
       }
     return found.slice(0, most)
@@ -53,7 +53,7 @@ export const createInquiry = ({ sql }: Database): Inquiry => ({
 const unweighed = (sql: Sql, { upTo }: Search): number[] =>
   (
     sql('SELECT seq FROM events WHERE seq > ? AND seq <= ? ORDER BY seq DESC LIMIT ?').all(
-      mark(sql, SEARCHED),
+      marksOf(sql).searched,
       upTo,
       UNWEIGHED,
     ) as [number][]
@@ -69,7 +69,10 @@ function weighed(sql: Sql, { filter, upTo }: Search): number[] {
   const rows = sql(
     `SELECT rowid, bm25(words) FROM words WHERE words MATCH ? AND rowid <= ? ${among(terms)}
      ORDER BY rowid DESC LIMIT ${WEIGHED}`,
-  ).all(phrase, upTo, ...terms) as [seq: number, weight: number][]
+  ).all(phrase, upTo, ...(terms.length > 0 ? [marksOf(sql).indexed, ...terms.map(bytesOf)] : [])) as [
+    seq: number,
+    weight: number,
+  ][]
   return rows.sort(([, a], [, b]) => a - b).map(([seq]) => seq)
 }
 
@@ -79,8 +82,11 @@ function narrowing(filter: Filter): readonly Term[] {
   return index === 'kind' || index === 'time' || terms.length > MOST_TERMS ? [] : terms
 }
 
+/** Among those under the terms, or too new to stand under any. */
 const among = ({ length }: readonly Term[]): string =>
-  length === 0 ? '' : `AND rowid IN (SELECT seq FROM postings WHERE term IN (${Array(length).fill('?').join(', ')}))`
+  length === 0
+    ? ''
+    : `AND (rowid > ? OR rowid IN (SELECT seq FROM postings WHERE term IN (${Array(length).fill('?').join(', ')})))`
 
 /** Rows of the log in the order of these numbers. */
 function inOrder(sql: Sql, seqs: readonly number[]): [seq: number, json: string][] {

@@ -1,6 +1,7 @@
 import type { NostrEvent } from '#nips/keys'
 import type { Rows } from './migrations.ts'
-import { postingsOf } from './postings.ts'
+import { expiryOf, standingOf } from './postings.ts'
+import { bytesOf, expiring, termsOf } from './terms.ts'
 
 /** Version 3: the log, the one index over it, and what each key has stored; all of it from the texts of version 2. */
 export function layOut(db: Rows): void {
@@ -30,8 +31,7 @@ export function layOut(db: Rows): void {
       name   TEXT PRIMARY KEY,
       number INTEGER NOT NULL
     ) STRICT, WITHOUT ROWID;
-    -- the highest seq that was ever given
-    INSERT INTO marks SELECT 'newest', coalesce(max(seq), 0) FROM events;
+    INSERT INTO marks SELECT name, coalesce(max(seq), 0) FROM events, (SELECT 'newest' AS name UNION SELECT 'indexed') GROUP BY name;
 
     CREATE TABLE usage (
       pubkey BLOB PRIMARY KEY,
@@ -50,7 +50,7 @@ export function layOut(db: Rows): void {
   `)
   collectPostings(db)
   db.exec(`
-    INSERT INTO postings SELECT * FROM found ORDER BY term, age, prefix, seq;
+    INSERT OR IGNORE INTO postings SELECT * FROM found ORDER BY term, age, prefix, seq;
     DROP TABLE found;
   `)
 }
@@ -64,7 +64,15 @@ function collectPostings(db: Rows): void {
   let after = 0
   for (let rows = next.all(after); rows.length > 0; rows = next.all(after))
     for (const { seq, json } of rows as { seq: number; json: string }[]) {
-      for (const posting of postingsOf(JSON.parse(json) as NostrEvent, seq)) found.run(...posting)
+      for (const row of rowsOf(JSON.parse(json) as NostrEvent, seq)) found.run(...row)
       after = seq
     }
+}
+
+function rowsOf(event: NostrEvent, seq: number): unknown[][] {
+  const standing = standingOf(event, seq)
+  const [, age, prefix, kind, expires] = standing
+  const expiry = expiryOf(standing)
+  const rows = termsOf(event).map((term) => [bytesOf(term), age, prefix, seq, kind, expires])
+  return expiry ? [...rows, [bytesOf(expiring), expiry[1], prefix, seq, kind, expires]] : rows
 }

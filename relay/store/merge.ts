@@ -1,11 +1,12 @@
-import { byPlace, type Candidate, type Range } from './ranges.ts'
+import { byPlace, type Standing } from './postings.ts'
+import type { Range } from './ranges.ts'
 
 /** Several ranges as one: each event once, in the order of the index. */
 export function merge(ranges: readonly Range[]): Range {
   const heap = createHeap(ranges)
   let last = -1
 
-  function head(): Candidate | undefined {
+  function head(): Standing | undefined {
     for (let top = heap.top(); top; top = heap.top()) {
       if (top[0] !== last) return top
       heap.advance()
@@ -22,8 +23,8 @@ export function merge(ranges: readonly Range[]): Range {
   }
 }
 
-type Heap = { readonly top: () => Candidate | undefined; readonly advance: () => void }
-type Node = { head: Candidate; readonly range: Range }
+type Heap = { readonly top: () => Standing | undefined; readonly advance: () => void }
+type Node = { head: Standing; readonly range: Range }
 
 /** The range whose head comes first is at the top. */
 function createHeap(ranges: readonly Range[]): Heap {

@@ -2,100 +2,128 @@ import type { NostrEvent } from '#nips/keys'
 import { kind } from '#nips/kinds'
 import { hexToBytes } from '#nips/kit/bytes'
 import type { Sql } from './database.ts'
-import { type Posting, postingsOf } from './postings.ts'
+import { expiryOf, type Standing, standingOf } from './postings.ts'
+import type { Recent } from './recent.ts'
 import type { Row, Usage } from './store.ts'
-import { authorKindTerm, authorTerm, deletionTerm, expiring, idTerm, placeTerm, type Term, tagTerm } from './terms.ts'
+import {
+  authorKindTerm,
+  authorTerm,
+  bytesOf,
+  deletionTerm,
+  expiring,
+  idTerm,
+  placeTerm,
+  type Term,
+  tagTerm,
+  termsOf,
+} from './terms.ts'
 
 /** One event as the log holds it. */
 export type Stored = { readonly seq: number; readonly json: string }
-/** Where one stands under a term. */
-export type Standing = { readonly seq: number; readonly createdAt: number; readonly prefix: number }
+/** Where events are found: the file's index, and what is not in it yet. */
+export type Index = { readonly sql: Sql; readonly recent: Recent }
 
 /** Rows taken in one go where a rule may reach very many. */
 const MANY = 500
-/** Rows of the index that one statement writes at most. */
-const MOST_ROWS = 64
 
-export const parse = ({ json }: Stored): NostrEvent => JSON.parse(json) as NostrEvent
+export const parse = ({ json }: Pick<Stored, 'json'>): NostrEvent => JSON.parse(json) as NostrEvent
 
 export function bySeq(sql: Sql, seq: number): Stored | undefined {
   const row = sql('SELECT json FROM events WHERE seq = ?').get(seq) as [json: string] | undefined
   return row && { seq, json: row[0] }
 }
 
-function standing(sql: Sql, term: Term): Standing | undefined {
-  const row = sql('SELECT seq, age, prefix FROM postings WHERE term = ? LIMIT 1').get(term)
-  if (row === undefined) return undefined
-  const [seq, age, prefix] = row as [number, number, number]
-  return { seq, createdAt: -age, prefix }
+const COLUMNS = 'seq, age, prefix, kind'
+
+/** The first of those under a term that fit; `sqlFits` says the same in SQL, with `value` bound. */
+function firstUnder({ sql, recent }: Index, term: Term, fits?: Fits): Standing | undefined {
+  for (const list of recent.under(term)) {
+    const found = list.findLast((one) => recent.has(one) && (fits?.here(one) ?? true))
+    if (found) return found
+  }
+  const condition = fits ? `AND ${fits.there}` : ''
+  const values = fits ? [bytesOf(term), fits.value] : [bytesOf(term)]
+  const row = sql(`SELECT ${COLUMNS} FROM postings WHERE term = ? ${condition} LIMIT 1`).get(...values)
+  return row as Standing | undefined
+}
+type Fits = {
+  readonly here: (one: Standing) => boolean
+  readonly there: string
+  readonly value: number
 }
 
-export const seqOf = (sql: Sql, id: string): number | undefined => standing(sql, idTerm(id))?.seq
+const datedSince = (since: number): Fits => ({ here: ([, age]) => age <= -since, there: 'age <= ?', value: -since })
 
-export function byId(sql: Sql, id: string): Stored | undefined {
-  const seq = seqOf(sql, id)
-  return seq === undefined ? undefined : bySeq(sql, seq)
+export const seqOf = (index: Index, id: string): number | undefined => firstUnder(index, idTerm(id))?.[0]
+
+export function byId(index: Index, id: string): Stored | undefined {
+  const seq = seqOf(index, id)
+  return seq === undefined ? undefined : bySeq(index.sql, seq)
 }
 
 /** The event that holds the place of `kind:pubkey:d`. */
-export const atPlace = (sql: Sql, address: string): Standing | undefined => standing(sql, placeTerm(address))
-
-const hasSince = (sql: Sql, term: Term, since: number): boolean =>
-  sql('SELECT 1 FROM postings WHERE term = ? AND age <= ? LIMIT 1').get(term, -since) !== undefined
+export const atPlace = (index: Index, address: string): Standing | undefined => firstUnder(index, placeTerm(address))
 
 /** Whether there is a request to vanish of this key, dated `since` or later. */
-export const hasVanished = (sql: Sql, pubkey: string, since: number): boolean =>
-  hasSince(sql, authorKindTerm(pubkey, kind.vanish), since)
+export const hasVanished = (index: Index, pubkey: string, since: number): boolean =>
+  firstUnder(index, authorKindTerm(pubkey, kind.vanish), datedSince(since)) !== undefined
 
 /** Whether a deletion of this key, dated `since` or later, names `value` in an `e` or `a` tag. */
 export const isNamed = (
-  sql: Sql,
+  index: Index,
   pubkey: string,
   [name, value, since]: [name: 'e' | 'a', value: string, since: number],
-): boolean => hasSince(sql, deletionTerm(name, pubkey, value), since)
+): boolean => firstUnder(index, deletionTerm(name, pubkey, value), datedSince(since)) !== undefined
 
-const under = (sql: Sql, condition: string, values: readonly unknown[]): Stored[] =>
-  (
-    sql(
-      `SELECT e.seq, e.json FROM postings p CROSS JOIN events e ON e.seq = p.seq WHERE p.term = ? AND ${condition} LIMIT ${MANY}`,
-    ).all(...values) as [seq: number, json: string][]
-  ).map(([seq, json]) => ({ seq, json }))
+/** Some of those under a term that fit. */
+function manyUnder({ sql, recent }: Index, term: Term, { here, there, value }: Fits): Stored[] {
+  const near = recent.under(term).flatMap((list) => list.filter((one) => recent.has(one) && here(one)))
+  const far = sql(`SELECT seq FROM postings WHERE term = ? AND ${there} LIMIT ${MANY}`).all(bytesOf(term), value)
+  return storedAt(sql, [...near, ...(far as [number][])])
+}
+
+const storedAt = (sql: Sql, rows: readonly (readonly [seq: number, ...rest: unknown[]])[]): Stored[] =>
+  [...new Set(rows.slice(0, MANY).map(([seq]) => seq))].flatMap((seq) => bySeq(sql, seq) ?? [])
+
+const datedUpTo = (date: number): Fits => ({ here: ([, age]) => age >= -date, there: 'age >= ?', value: -date })
 
 /** Some events of the author of a request to vanish that it erases; the request itself is not among them. */
-export const ownUpTo = (sql: Sql, vanish: NostrEvent, seq: number): Stored[] =>
-  under(sql, 'p.age >= ? AND p.seq <> ?', [authorTerm(vanish.pubkey), -vanish.created_at, seq])
+export function ownUpTo(index: Index, vanish: NostrEvent, seq: number): Stored[] {
+  const { here, there, value } = datedUpTo(vanish.created_at)
+  return manyUnder(index, authorTerm(vanish.pubkey), {
+    here: (one) => one[0] !== seq && here(one),
+    there: `seq <> ${seq} AND ${there}`,
+    value,
+  })
+}
 
 /** Some gift wraps sent to the author of a request to vanish that it erases. */
-export const wrapsUpTo = (sql: Sql, vanish: NostrEvent): Stored[] =>
-  under(sql, `p.age >= ? AND p.kind = ${kind.giftWrap}`, [tagTerm('p', vanish.pubkey), -vanish.created_at])
+export function wrapsUpTo(index: Index, vanish: NostrEvent): Stored[] {
+  const { here, there, value } = datedUpTo(vanish.created_at)
+  return manyUnder(index, tagTerm('p', vanish.pubkey), {
+    here: (one) => one[3] === kind.giftWrap && here(one),
+    there: `kind = ${kind.giftWrap} AND ${there}`,
+    value,
+  })
+}
 
 /** Some events that have expired. */
-export const expiredBy = (sql: Sql, now: number): Stored[] => under(sql, 'p.age <= ?', [expiring, now])
-
-export function insert(sql: Sql, { seq, json }: Stored, event: NostrEvent): void {
-  sql('INSERT INTO events VALUES (?, ?)').run(seq, json)
-  insertPostings(sql, postingsOf(event, seq))
+export function expiredBy({ sql, recent }: Index, now: number): Stored[] {
+  const near = [...recent.all()].filter(([, , , , expires]) => typeof expires === 'number' && expires <= now)
+  const far = sql(`SELECT seq FROM postings WHERE term = ? AND age <= ? LIMIT ${MANY}`).all(bytesOf(expiring), now)
+  return storedAt(sql, [...near, ...(far as [number][])])
 }
 
-function insertPostings(sql: Sql, postings: readonly Posting[]): void {
-  for (let at = 0; at < postings.length; at += MOST_ROWS) {
-    const rows = postings.slice(at, at + MOST_ROWS)
-    sql(`INSERT INTO postings VALUES ${Array(rows.length).fill('(?, ?, ?, ?, ?, ?)').join(', ')}`).run(...rows.flat())
-  }
-}
-
-export function remove(sql: Sql, row: Stored): void {
+/** Takes an event out of the file's index; rows that are not there do not matter. */
+export function unindex(sql: Sql, row: Stored): void {
+  const event = parse(row)
+  const standing = standingOf(event, row.seq)
   const statement = sql('DELETE FROM postings WHERE term = ? AND age = ? AND prefix = ? AND seq = ?')
-  for (const [term, age, prefix] of postingsOf(parse(row), row.seq)) statement.run(term, age, prefix, row.seq)
-  sql('DELETE FROM events WHERE seq = ?').run(row.seq)
+  const [seq, age, prefix] = standing
+  for (const term of termsOf(event)) statement.run(bytesOf(term), age, prefix, seq)
+  const expiry = expiryOf(standing)
+  if (expiry) statement.run(bytesOf(expiring), expiry[1], prefix, seq)
 }
-
-/** A number that outlives the process, 0 until it is set. */
-export const mark = (sql: Sql, name: string): number =>
-  (sql('SELECT number FROM marks WHERE name = ?').get(name) as [number] | undefined)?.[0] ?? 0
-
-export const setMark = (sql: Sql, name: string, number: number): unknown =>
-  sql('INSERT INTO marks VALUES (?, ?) ON CONFLICT DO UPDATE SET number = excluded.number').run(name, number)
 
 /** Events in the order they arrived. */
 export const arrivals = (sql: Sql, after: number, most: number): Row[] =>
@@ -105,9 +133,15 @@ export const arrivals = (sql: Sql, after: number, most: number): Row[] =>
       json: string,
     ][]
   ).map(([seq, json]) => {
-    const { id, created_at } = JSON.parse(json) as NostrEvent
+    const { id, created_at } = parse({ json })
     return { seq, json, createdAt: created_at, id }
   })
+
+/** Takes the events behind `after`, up to `upTo`, into what is not in the index yet. */
+export function recall({ sql, recent }: Index, after: number, upTo: number): void {
+  const rows = sql('SELECT seq, json FROM events WHERE seq > ? AND seq <= ? ORDER BY seq').all(after, upTo)
+  for (const [seq, json] of rows as [number, string][]) recent.add(parse({ json }), seq)
+}
 
 export function usageOf(sql: Sql, pubkey: string): Usage {
   const row = sql('SELECT events, bytes FROM usage WHERE pubkey = ?').get(hexToBytes(pubkey))
@@ -120,14 +154,3 @@ export const addUsage = (sql: Sql, pubkey: string, { events, bytes }: Usage): un
   sql(
     'INSERT INTO usage VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET events = events + excluded.events, bytes = bytes + excluded.bytes',
   ).run(hexToBytes(pubkey), events, bytes)
-
-export const listed = (sql: Sql, name: string): [value: string, note: string][] =>
-  sql('SELECT value, note FROM lists WHERE name = ?').all(name) as [string, string][]
-
-export function enter(
-  sql: Sql,
-  { name, value, note }: { name: string; value: string; note: string | undefined },
-): void {
-  if (note === undefined) sql('DELETE FROM lists WHERE name = ? AND value = ?').run(name, value)
-  else sql('INSERT INTO lists VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET note = excluded.note').run(name, value, note)
-}

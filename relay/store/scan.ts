@@ -1,21 +1,22 @@
 import { matches } from '#nips/filter'
 import type { NostrEvent } from '#nips/keys'
 import { isHiddenKind, mayBeKept, mayRead, needsLook } from '../read-rules.ts'
-import type { Sql } from './database.ts'
 import { merge } from './merge.ts'
 import { plan } from './plan.ts'
-import { boundsOf, type Candidate, lookUp, openRange, type Range } from './ranges.ts'
+import type { Standing } from './postings.ts'
+import { boundsOf, lookUp, openRange, openRecent, type Range } from './ranges.ts'
+import type { Index } from './rows.ts'
 import { byPosition, PAGE, type Page, type Places, type Position, type Read, type Row } from './store.ts'
 import type { Texts } from './texts.ts'
 
-/** What reading needs: a connection, the texts of events, and the time in milliseconds. */
-export type ScanDeps = { readonly sql: Sql; readonly texts: Texts; readonly millis: () => number }
+/** What reading needs: where events are found, their texts, and the time in milliseconds. */
+export type ScanDeps = { readonly index: Index; readonly texts: Texts; readonly millis: () => number }
 
 /** Milliseconds after which a page ends, so that everybody else gets a turn. */
 const SLICE = 6
 /** Positions of one page of places: most cost no look at an event. */
 const PLACES = 5000
-/** Candidates that are looked at together. */
+/** Standings that are looked at together. */
 const TOGETHER = 100
 
 type Found = Position & { readonly seq: number; readonly json: string | undefined }
@@ -86,19 +87,20 @@ function scan(deps: ScanDeps, read: Read, want: Want): Position | undefined {
   }
 }
 
-function open({ sql }: ScanDeps, read: Read, most: number): { covers: boolean; range: Range } {
+function open({ index: { sql, recent } }: ScanDeps, read: Read, most: number): { covers: boolean; range: Range } {
   const { index, terms, covers } = plan(read.filter)
   const bounds = boundsOf(read)
-  if (index === 'id') return { covers, range: lookUp(sql, terms, bounds) }
+  const near = terms.flatMap((term) => recent.under(term).map((rows) => openRecent(recent, rows, bounds)))
+  if (index === 'id') return { covers, range: merge([...near, lookUp(sql, terms, bounds)]) }
   const chunk = Math.max(2, Math.min(TOGETHER, Math.ceil((covers ? most + 1 : 2 * most) / Math.max(terms.length, 1))))
-  const ranges = terms.map((term) => openRange(sql, term, { bounds, chunk }))
-  const [only] = ranges
-  return { covers, range: ranges.length === 1 && only ? only : merge(ranges) }
+  const far = terms.map((term) => openRange(sql, term, { bounds, chunk }))
+  const [only] = far
+  return { covers, range: only && far.length === 1 && near.length === 0 ? only : merge([...near, ...far]) }
 }
 
 /** About `count` candidates, `TOGETHER` at most; those that the index cannot tell apart come together. */
-function nextOf(range: Range, count: number): Candidate[] {
-  const some: Candidate[] = []
+function nextOf(range: Range, count: number): Standing[] {
+  const some: Standing[] = []
   for (let head = range.head(); head && count > 0; head = range.head()) {
     const last = some.at(-1)
     if (some.length >= Math.min(count, TOGETHER) && last && (last[1] !== head[1] || last[2] !== head[2])) break
@@ -110,24 +112,24 @@ function nextOf(range: Range, count: number): Candidate[] {
 
 type Look = {
   /** Those that fit, in NIP-01's order. */
-  readonly fitting: (some: readonly Candidate[]) => Found[]
+  readonly fitting: (some: readonly Standing[]) => Found[]
   /** Where the last of them stands. */
-  readonly placeOf: (some: readonly Candidate[]) => Position | undefined
+  readonly placeOf: (some: readonly Standing[]) => Position | undefined
 }
 
 /** Decides by the index alone where it says everything, else by the event. */
 function createLook({ texts }: ScanDeps, read: Read, { covers, whole }: { covers: boolean; whole: boolean }): Look {
   const { filter, reader, after } = read
-  const isAsked = ([, , , kind]: Candidate): boolean => (filter.kinds?.has(kind) ?? true) && !isHiddenKind(kind, reader)
+  const isAsked = ([, , , kind]: Standing): boolean => (filter.kinds?.has(kind) ?? true) && !isHiddenKind(kind, reader)
   const isOpen = (kind: number): boolean => !covers || needsLook(kind, reader)
 
-  function fits([, , , kind]: Candidate, json: string): boolean {
+  function fits([, , , kind]: Standing, json: string): boolean {
     if (!isOpen(kind) || (covers && !mayBeKept(kind, json, reader))) return true
     const event = JSON.parse(json) as NostrEvent
     return matches(filter, event) && mayRead(event, reader)
   }
 
-  function found(some: readonly Candidate[]): Found[] {
+  function found(some: readonly Standing[]): Found[] {
     const known = texts.find(some.map(([seq, , , kind]) => ({ seq, whole: whole || isOpen(kind) })))
     return some.flatMap((candidate, at) => {
       const one = known[at]

@@ -1,23 +1,29 @@
-import type { NostrEvent } from '#nips/keys'
 import type { Database } from './database.ts'
-import { byId, enter, expiredBy, mark, setMark } from './rows.ts'
+import { createHarvest, type Harvest } from './harvest.ts'
+import { type Entered, enter } from './lists.ts'
+import { type Marks, setMark } from './marks.ts'
+import { createRecent, generationOf } from './recent.ts'
+import { byId, expiredBy, type Index, parse } from './rows.ts'
+import { createView } from './view.ts'
 import { learnWords } from './words.ts'
-import { changesOn, putOne, type Refusal, settle, take } from './write.ts'
+import { type Changes, changesOn, putOne, type Refusal, settle, take, undo } from './write.ts'
 
 /** What one transaction did to the file. */
-type Committed = {
+export type Committed = {
   /** The highest number ever given when it began; more than its asker knew of when another process has written. */
   readonly from: number
   /** The highest number ever given when it ended. */
   readonly newest: number
-  /** The numbers of the events that are gone. */
+  /** Everything up to this number is in the file's index. */
+  readonly indexed: number
+  /** Moves whenever events are erased. */
+  readonly erased: number
+  /** The numbers of the events that it took away, and of those that others did since. */
   readonly removed: readonly number[]
+  readonly lost: readonly number[]
 }
 /** For each event its number, or why it has none. */
-type Put = Committed & { readonly results: readonly (number | Refusal)[] }
-
-/** A value of an operator's list and its note; without one it leaves the list. */
-type Entered = { readonly name: string; readonly value: string; readonly note: string | undefined }
+export type Put = Committed & { readonly results: readonly (number | Refusal)[] }
 
 /** Everything that changes the file, each in a transaction of its own. Runs in whatever thread holds the connection. */
 export type Writing = {
@@ -27,62 +33,99 @@ export type Writing = {
   sweep(now: number): Committed
   erase(ids: readonly string[]): Committed
   enter(entered: Entered): Committed
-  /** Changes nothing; says what others did. */
+  /** Says what others did. */
   look(nothing: undefined): Committed
-  /** Does some of what can wait, and says whether there is more: puts words into the index (NIP-50). */
-  learn(nothing: undefined): boolean
+  /** Does some of what can wait, and says whether there is more: fills the index, and the one of words (NIP-50). */
+  tidy(nothing: undefined): boolean
 }
 
-/** The mark that holds the highest number ever given. */
-export const NEWEST = 'newest'
 /** Events whose words are learned in one transaction. */
-const SOME = 200
-/** The mark that moves when an operator's list is changed. */
-export const LISTS = 'lists'
+const WORDS = 200
+/** Rows that are carried into the index in one transaction when there is time, and for each event when there is none. */
+const ROWS = 512
+const ROWS_EACH = 12
 
-export function createWriting({ sql, transact }: Database): Writing {
-  function change<Done>(work: (changes: ReturnType<typeof changesOn>, from: number) => Done): Committed & Done {
-    return transact(() => {
-      const from = mark(sql, NEWEST)
-      const changes = changesOn(sql)
-      const done = work(changes, from)
-      settle(changes)
-      return { from, newest: from, removed: changes.removed, ...done }
-    })
+type Changing = {
+  readonly index: Index
+  readonly harvest: Harvest
+  readonly change: Change
+  readonly untold: number[]
+}
+type Change = <Done>(work: (changes: Changes, marks: Marks) => Done) => Committed & Done
+
+/** Begins with what others did, ends with the accounts, and comes to nothing as a whole. */
+function createChanging({ sql, transact }: Database, generation: number): Changing {
+  const index: Index = { sql, recent: createRecent(generation) }
+  const harvest = createHarvest(index, generation)
+  const view = createView(index, harvest.restart)
+
+  function change<Done>(work: (changes: Changes, marks: Marks) => Done): Committed & Done {
+    let changes: Changes | undefined
+    try {
+      const done = transact(() => {
+        const marks = view.refresh()
+        const { newest: from, indexed } = marks
+        changes = changesOn(index, (seq) => seq <= indexed || isFull(seq, { newest: from, generation }))
+        const { removed } = changes
+        const did = { from, newest: from, indexed, removed, ...work(changes, marks) }
+        settle(changes)
+        const erased = marks.erased + Math.sign(removed.length)
+        if (erased !== marks.erased) setMark(sql, 'erased', erased)
+        return { ...did, erased }
+      })
+      view.commit(done)
+      return { ...done, lost: view.untold.splice(0) }
+    } catch (error) {
+      if (changes) undo(changes)
+      harvest.restart()
+      throw error
+    }
   }
+
+  return { index, harvest, change, untold: view.untold }
+}
+
+/** Whether no number is left to be given in the generation of this one. */
+const isFull = (seq: number, { newest, generation }: { newest: number; generation: number }): boolean =>
+  generationOf(seq, generation) < generationOf(newest + 1, generation)
+
+export function createWriting(database: Database, generation: number): Writing {
+  const { sql, transact } = database
+  const { index, harvest, change, untold } = createChanging(database, generation)
 
   return {
     put: (texts) =>
-      change((changes, from) => {
-        let newest = from
+      change((changes, marks) => {
+        let { newest } = marks
         const results = texts.map((json) => {
-          const refusal = putOne(changes, JSON.parse(json) as NostrEvent, { seq: newest + 1, json })
+          const refusal = putOne(changes, parse({ json }), { seq: newest + 1, json })
           if (refusal === undefined) newest += 1
           return refusal ?? newest
         })
-        if (newest > from) setMark(sql, NEWEST, newest)
-        return { newest, results }
+        if (newest > marks.newest) setMark(sql, 'newest', newest)
+        return { newest, results, indexed: harvest.carry(marks, ROWS_EACH * texts.length) }
       }),
     sweep: (now) =>
       change((changes) => {
-        for (const row of expiredBy(sql, now)) take(changes, row)
+        for (const row of expiredBy(index, now)) take(changes, row)
         return {}
       }),
     erase: (ids) =>
       change((changes) => {
-        for (const id of new Set(ids)) take(changes, byId(sql, id))
+        for (const id of new Set(ids)) take(changes, byId(index, id))
         return {}
       }),
     enter: (entered) =>
       change(() => {
         enter(sql, entered)
-        setMark(sql, LISTS, mark(sql, LISTS) + 1)
         return {}
       }),
-    look() {
-      const from = mark(sql, NEWEST)
-      return { from, newest: from, removed: [] }
+    look: () => change(() => ({})),
+    tidy() {
+      const { newest, indexed, lost } = change((_changes, marks) => ({ indexed: harvest.carry(marks, ROWS) }))
+      untold.push(...lost)
+      const learned = transact(() => learnWords(sql, WORDS))
+      return learned === WORDS || isFull(indexed + 1, { newest, generation })
     },
-    learn: () => transact(() => learnWords(sql, SOME) === SOME),
   }
 }

@@ -1,6 +1,6 @@
 import { Worker } from 'node:worker_threads'
 import { Fault } from '#nips/kit/fault'
-import type { Answer, Jobs, Question, Role } from './messages.ts'
+import type { Answer, Jobs, Opening, Question } from './messages.ts'
 
 /** Somebody who does jobs on a connection to the file. */
 export type Asking<J extends Jobs> = {
@@ -42,12 +42,12 @@ type Running = { readonly worker: Worker; readonly waiting: Map<number, Waiting>
  * Has a thread do the jobs. It starts with the first question, or at `start`, and again with the next question after
  * it has died; what it was asked then is `unavailable`. While nothing waits it does not keep the process alive.
  */
-export function askThread<J extends Jobs>(file: string, role: Role): Asking<J> & { start(): void } {
+export function askThread<J extends Jobs>(opening: Opening): Asking<J> & { start(): void } {
   let running: Running | undefined
   let numbers = 0
 
   function run(): Running {
-    const worker = new Worker(new URL('main.ts', import.meta.url), { workerData: { file, role } })
+    const worker = new Worker(new URL('main.ts', import.meta.url), { workerData: opening })
     const waiting = new Map<number, Waiting>()
     const fresh = { worker, waiting }
     let cause: unknown

@@ -4,18 +4,18 @@ import { openToRead, openToWrite } from '../database.ts'
 import { createInquiry } from '../inquiry.ts'
 import { createWriting } from '../writing.ts'
 import { startChores } from './chores.ts'
-import { answer, type Question, type Role } from './messages.ts'
+import { answer, type Opening, type Question } from './messages.ts'
 
 /** One thread of a store: does what it is asked on a connection of its own, one after the other. */
-const { file, role } = workerData as { file: string; role: Role }
+const { file, role, generation } = workerData as Opening
 
 if (role === 'read') {
   const database = openToRead(file)
   serve(createInquiry(database), () => database.close())
 } else {
   const database = openToWrite(file)
-  const writing = createWriting(database)
-  const chores = startChores({ clock: systemClock(), work: () => writing.learn(undefined) })
+  const writing = createWriting(database, generation)
+  const chores = startChores({ clock: systemClock(), work: () => writing.tidy(undefined) })
   serve(
     writing,
     () => {

@@ -1,5 +1,8 @@
 /** `write`: the one that changes the file. `read`: long questions that would keep the main thread. */
-export type Role = 'write' | 'read'
+type Role = 'write' | 'read'
+
+/** What a thread is started with; `generation` as in recent.ts. */
+export type Opening = { readonly file: string; readonly role: Role; readonly generation: number }
 
 export type Question = { readonly number: number; readonly job: string; readonly value: unknown }
 /** What came of it; of an error only what can cross between threads. */
