@@ -56,12 +56,12 @@ describe('signing in', () => {
     {
       says: 'another relay',
       fields: { relay: 'wss://evil.example' },
-      reason: 'invalid: incorrect relay tag, expected: relay.example',
+      reason: 'invalid: incorrect or missing relay tag, expected: relay.example',
     },
     {
       says: 'a name that only begins alike',
       fields: { relay: 'wss://relay.example.evil.example' },
-      reason: 'invalid: incorrect relay tag, expected: relay.example',
+      reason: 'invalid: incorrect or missing relay tag, expected: relay.example',
     },
     { says: 'another challenge', fields: { challenge: 'guess' }, reason: 'invalid: challenge string mismatch' },
   ])('is refused for $says', async ({ fields, reason }) => {

@@ -204,3 +204,18 @@ describe('a reconciliation', () => {
     await off.close()
   })
 })
+
+test('all clients together hold only so much', async () => {
+  const own = await serveRelay({ env: { RELAY_MAX_SYNC_EVENTS: '10' } })
+  const publisher = await own.client()
+  for (let at = 0; at < 10; at++) await publisher.publish(ann.sign({ content: `${at}` }))
+  const clients = await Promise.all(Array.from({ length: 3 }, () => own.client()))
+  const open = (at: number, name: string) => answerTo(clients[at] as Client, 'NEG-OPEN', name, {}, '61')
+  for (const name of ['x', 'y']) for (const at of [0, 1]) expect((await open(at, name))[0]).toBe('NEG-MSG')
+  expect(await open(2, 'x')).toEqual(['NEG-ERR', 'x', 'blocked: too many concurrent NEG requests'])
+  clients[0]?.say('NEG-CLOSE', 'x')
+  await clients[0]?.got('x')
+  expect((await open(2, 'x'))[0]).toBe('NEG-MSG')
+  clients[1]?.socket.terminate()
+  await own.close()
+})
