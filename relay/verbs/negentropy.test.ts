@@ -140,14 +140,14 @@ describe('a reconciliation', () => {
 
   test.each([
     { says: 'a filter that is none', message: ['NEG-OPEN', 'x', 1, '61'], reason: 'provided filter is not an object' },
-    { says: 'no filter', message: ['NEG-OPEN', 'x', '61'], reason: 'provided filter is not an object' },
-    { says: 'no message', message: ['NEG-OPEN', 'x', {}], reason: 'negentropy message is not a string' },
+    { says: 'no filter', message: ['NEG-OPEN', 'x', '61'], reason: 'negentropy query missing elements' },
+    { says: 'no message', message: ['NEG-OPEN', 'x', {}], reason: 'negentropy query missing elements' },
     {
       says: 'an unknown condition',
       message: ['NEG-OPEN', 'x', { foo: 1 }, '61'],
       reason: 'unrecognised filter item: foo',
     },
-    { says: 'a number for a message', message: ['NEG-MSG', 'x', 61], reason: 'negentropy message is not a string' },
+    { says: 'a number for a message', message: ['NEG-MSG', 'x', 61], reason: 'negentropy payload not a string' },
   ])('with $says is refused by name', async ({ message, reason }) => {
     expect(await answerTo(await relay.client(), ...message)).toEqual(['NEG-ERR', 'x', `invalid: ${reason}`])
   })
@@ -155,7 +155,7 @@ describe('a reconciliation', () => {
   test('without a name is refused', async () => {
     expect(await answerTo(await relay.client(), 'NEG-OPEN', 1, {}, '61')).toEqual([
       'NOTICE',
-      'ERROR: negentropy error: subscription id was not a string',
+      'ERROR: negentropy error: NEG subscription id was not a string',
     ])
   })
 
