@@ -88,19 +88,36 @@ export function readShape(value: unknown): NostrEvent {
     throw new Fault('invalid', 'event is not an object')
   const event = value as Record<keyof NostrEvent, unknown>
   const { id, pubkey, created_at, kind, tags, content, sig } = event
-  if (!isHex(id, 64)) throw new Fault('invalid', 'unexpected id size')
-  if (!isHex(pubkey, 64)) throw new Fault('invalid', 'unexpected pubkey size')
-  if (!isHex(sig, 128)) throw new Fault('invalid', 'unexpected sig size')
-  if (!isWhole(kind, 65_535)) throw new Fault('invalid', 'kind is not an integer from 0 to 65535')
+  if (!isHex(id, 64)) throw notHex('id', id)
+  if (!isHex(pubkey, 64)) throw notHex('pubkey', pubkey)
+  if (!isHex(sig, 128)) throw notHex('sig', sig)
+  if (!isWhole(kind, 65_535)) throw new Fault('invalid', 'event kind field was not an integer')
   if (!isWhole(created_at, Number.MAX_SAFE_INTEGER))
-    throw new Fault('invalid', 'created_at is not a whole number of seconds')
+    throw new Fault('invalid', 'event created_at field was not an integer')
+  if (typeof content !== 'string') throw new Fault('invalid', 'event content field was not a string')
   if (!isText(content)) throw new Fault('invalid', 'content is not well-formed text')
   return { id, pubkey, created_at, kind, tags: readTags(tags), content, sig }
 }
 
+/** What is wrong with a field that has to be hex, in strfry's words. */
+function notHex(name: 'id' | 'pubkey' | 'sig', value: unknown): Fault {
+  if (value === undefined) return new Fault('invalid', `JSON object key "${name}" not found`)
+  if (typeof value !== 'string') return new Fault('invalid', `event ${name} field was not a string`)
+  return new Fault('invalid', name === 'sig' ? 'verify sig: bad input size' : `unexpected ${name} size`)
+}
+
+function notTag(tag: unknown): Fault | undefined {
+  if (!Array.isArray(tag)) return new Fault('invalid', 'tag in tags field was not an array')
+  if (tag.length === 0) return new Fault('invalid', 'too few fields in tag')
+  const at = tag.findIndex((value) => typeof value !== 'string')
+  if (at >= 0) return new Fault('invalid', `tag ${at === 0 ? 'name' : 'val'} was not a string`)
+  return tag.every(isText) ? undefined : new Fault('invalid', 'tags are not well-formed text')
+}
+
 function readTags(tags: unknown): string[][] {
-  const fits = Array.isArray(tags) && tags.every((tag) => Array.isArray(tag) && tag.length > 0 && tag.every(isText))
-  if (!fits) throw new Fault('invalid', 'tags are not lists of well-formed text')
+  if (!Array.isArray(tags)) throw new Fault('invalid', 'tags field not an array')
+  const problem = tags.map(notTag).find((fault) => fault !== undefined)
+  if (problem) throw problem
   // Whoever handed the value in may still change it; what was signed stays as it was.
   return (tags as string[][]).map((entry) => [...entry])
 }

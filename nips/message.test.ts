@@ -26,7 +26,7 @@ describe('a frame', () => {
   })
 
   test.each([
-    { frame: [], message: 'bad msg: first element not a command like REQ' },
+    { frame: [], message: 'bad msg: too few array elements' },
     { frame: [5, 'a'], message: 'bad msg: first element not a command like REQ' },
     { frame: ['EVENT'], message: 'bad msg: too few array elements' },
     { frame: ['REQ'], message: 'bad msg: too few array elements' },
@@ -40,7 +40,7 @@ describe('a frame', () => {
     { frame: ['REQ', 'a\\b', {}], message: 'bad req: invalid character in subscription id' },
     { frame: ['REQ', 'a\nb', {}], message: 'bad req: invalid character in subscription id' },
     { frame: ['REQ', 'ü', {}], message: 'bad req: invalid character in subscription id' },
-    { frame: ['CLOSE', {}], message: 'bad close: subscription id was not a string' },
+    { frame: ['CLOSE', {}], message: 'bad close: CLOSE subscription id was not a string' },
     { frame: ['CLOSE', ''], message: 'bad close: invalid subscription id length' },
   ])('$frame is refused', async ({ frame, message }) => {
     expect(await refusalOf(() => parse(frame))).toEqual({ code: 'invalid', message })

@@ -47,23 +47,28 @@ export type MessageLimits = FilterLimits & { maxFilters: number; maxSubscription
 export function parseClientMessage(frame: string, limits: MessageLimits): ClientMessage {
   const value = parseJson(frame)
   if (!Array.isArray(value)) throw new Fault('invalid', 'bad msg: unparseable message')
+  if (value.length === 0) throw new Fault('invalid', 'bad msg: too few array elements')
   if (typeof value[0] !== 'string') throw new Fault('invalid', 'bad msg: first element not a command like REQ')
-  if (value.length < 2) throw new Fault('invalid', 'bad msg: too few array elements')
+  if (value.length === 1) throw new Fault('invalid', 'bad msg: too few array elements')
   const [verb, first, ...rest] = value
   switch (verb) {
     case 'EVENT':
     case 'AUTH':
       return { verb, event: first }
     case 'CLOSE':
-      if (rest.length > 0) throw new Fault('invalid', 'bad close: arr too big')
-      return { verb, subscription: subscriptionId('bad close', first, limits) }
+      if (rest.length > 0) throw new Fault('invalid', 'bad close: arr too small/big')
+      return { verb, subscription: subscriptionId('bad close: CLOSE', first, limits) }
     case 'REQ':
     case 'COUNT':
-      return readRequest({ verb, subscription: subscriptionId('bad req', first, limits) }, rest, limits)
+      return readRequest({ verb, subscription: subscriptionId('bad req:', first, limits) }, rest, limits)
     case 'NEG-OPEN':
     case 'NEG-MSG':
     case 'NEG-CLOSE':
-      return readNegentropy({ verb, subscription: subscriptionId('negentropy error', first, limits) }, rest, limits)
+      return readNegentropy(
+        { verb, subscription: subscriptionId('negentropy error: NEG', first, limits) },
+        rest,
+        limits,
+      )
     default:
       throw new Fault('invalid', 'bad msg: unknown cmd')
   }
@@ -88,8 +93,11 @@ function readNegentropy(
 ): ClientMessage {
   try {
     if (verb === 'NEG-CLOSE') return { verb, subscription }
-    const [message, filter] = rest.toReversed()
-    if (typeof message !== 'string') throw new Fault('invalid', 'negentropy message is not a string')
+    const isOpen = verb === 'NEG-OPEN'
+    if (rest.length < (isOpen ? 2 : 1))
+      throw new Fault('invalid', `negentropy ${isOpen ? 'query' : 'message'} missing elements`)
+    const [filter, message] = isOpen ? rest : [undefined, ...rest]
+    if (typeof message !== 'string') throw new Fault('invalid', 'negentropy payload not a string')
     if (verb === 'NEG-MSG') return { verb, subscription, message }
     return { verb, subscription, message, filter: parseFilter(filter, limits) }
   } catch (thrown) {
@@ -99,10 +107,13 @@ function readNegentropy(
 
 /** NIP-01: a non-empty string of at most 64 characters; strfry's set of characters. */
 function subscriptionId(where: string, value: unknown, limits: MessageLimits): string {
-  if (typeof value !== 'string') throw new Fault('invalid', `${where}: subscription id was not a string`)
-  if (value.length === 0 || value.length > limits.maxSubscriptionId)
-    throw new Fault('invalid', `${where}: invalid subscription id length`)
-  if (!/^[\x20-\x7e]+$/.test(value) || /["\\]/.test(value))
-    throw new Fault('invalid', `${where}: invalid character in subscription id`)
+  const [whose = ''] = where.split(':')
+  const refused = (problem: string) => {
+    const fault = new Fault('invalid', `${whose}: ${problem}`)
+    return whose === 'bad req' && value !== '' ? new BadRequest(String(value), fault) : fault
+  }
+  if (typeof value !== 'string') throw new Fault('invalid', `${where} subscription id was not a string`)
+  if (value.length === 0 || value.length > limits.maxSubscriptionId) throw refused('invalid subscription id length')
+  if (!/^[\x20-\x7e]+$/.test(value) || /["\\]/.test(value)) throw refused('invalid character in subscription id')
   return value
 }

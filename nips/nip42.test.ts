@@ -34,7 +34,7 @@ describe('signing in to a relay', () => {
     expect(() => requireRelayAuth(event, here)).not.toThrow()
   })
 
-  const wrongRelay = 'incorrect relay tag, expected: relay.example'
+  const wrongRelay = 'incorrect or missing relay tag, expected: relay.example'
   test.each([
     { says: 'another kind', change: { kind: 1 }, message: 'wrong event kind, expected 22242' },
     {

@@ -27,7 +27,7 @@ export function requireRelayAuth(
   if (Math.abs(now - event.created_at) > WINDOW) throw new Fault('invalid', 'created_at is more than 10 minutes off')
   const host = hostOf(onlyTag(event, 'relay'))
   if (host === undefined || !hosts.includes(host))
-    throw new Fault('invalid', `incorrect relay tag, expected: ${hosts[0] ?? ''}`)
+    throw new Fault('invalid', `incorrect or missing relay tag, expected: ${hosts[0] ?? ''}`)
 }
 
 /** Host and port of a ws(s) or http(s) URL, lower case; libraries differ in trailing slashes and paths. */

@@ -27,9 +27,18 @@ export const searchWords = (query: string): string[] =>
     ),
   ].slice(0, SEARCH_WORDS)
 
+/** The words of an event that several ask about one after the other are found once. */
+const remembered = new WeakMap<object, ReadonlySet<string>>()
+
+function wordsIn(event: { readonly content: string }): ReadonlySet<string> {
+  const words = remembered.get(event) ?? new Set(wordsOf(event.content))
+  remembered.set(event, words)
+  return words
+}
+
 /** Whether an event has all the words of a query in its content. Private kinds are never found. */
-export function isFound(query: string, { kind, content }: Pick<NostrEvent, 'kind' | 'content'>): boolean {
-  if (isPrivate(kind)) return false
-  const words = new Set(wordsOf(content))
+export function isFound(query: string, event: Readonly<Pick<NostrEvent, 'kind' | 'content'>>): boolean {
+  if (isPrivate(event.kind)) return false
+  const words = wordsIn(event)
   return searchWords(query).every((word) => words.has(word))
 }

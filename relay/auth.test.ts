@@ -56,14 +56,14 @@ describe('signing in', () => {
     {
       says: 'another relay',
       fields: { relay: 'wss://evil.example' },
-      reason: 'invalid: incorrect relay tag, expected: relay.example',
+      reason: 'error: incorrect or missing relay tag, expected: relay.example',
     },
     {
       says: 'a name that only begins alike',
       fields: { relay: 'wss://relay.example.evil.example' },
-      reason: 'invalid: incorrect relay tag, expected: relay.example',
+      reason: 'error: incorrect or missing relay tag, expected: relay.example',
     },
-    { says: 'another challenge', fields: { challenge: 'guess' }, reason: 'invalid: challenge string mismatch' },
+    { says: 'another challenge', fields: { challenge: 'guess' }, reason: 'error: challenge string mismatch' },
   ])('is refused for $says', async ({ fields, reason }) => {
     const client = await relay.client()
     expect(await client.signIn(ann, fields)).toEqual([false, reason])
@@ -74,14 +74,14 @@ describe('signing in', () => {
     {
       says: 'an old event',
       change: { created_at: NOW - 601 },
-      reason: 'invalid: created_at is more than 10 minutes off',
+      reason: 'error: created_at is more than 10 minutes off',
     },
     {
       says: 'an event of the future',
       change: { created_at: NOW + 601 },
-      reason: 'invalid: created_at is more than 10 minutes off',
+      reason: 'error: created_at is more than 10 minutes off',
     },
-    { says: 'another kind', change: { kind: 1 }, reason: 'invalid: wrong event kind, expected 22242' },
+    { says: 'another kind', change: { kind: 1 }, reason: 'error: wrong event kind, expected 22242' },
     {
       says: 'two challenges',
       change: {
@@ -91,7 +91,7 @@ describe('signing in', () => {
           ['relay', 'wss://relay.example'],
         ],
       },
-      reason: 'invalid: exactly one "challenge" tag is needed',
+      reason: 'error: exactly one "challenge" tag is needed',
     },
   ])('is refused for $says', async ({ change, reason }) => {
     const client = await relay.client()
@@ -105,9 +105,9 @@ describe('signing in', () => {
     const client = await relay.client()
     const event = ann.sign({ kind: 22_242 })
     client.say('AUTH', { ...event, sig: '0'.repeat(128) })
-    expect(await client.next(is('OK', event.id))).toEqual(['OK', event.id, false, 'invalid: bad signature'])
+    expect(await client.next(is('OK', event.id))).toEqual(['OK', event.id, false, 'error: bad signature'])
     client.say('AUTH', 'hello')
-    expect(await client.next(is('OK'))).toEqual(['OK', '?', false, 'invalid: event is not an object'])
+    expect(await client.next(is('OK'))).toEqual(['OK', '?', false, 'error: event is not an object'])
   })
 
   test('works with several keys, each of which counts, and twice with one', async () => {

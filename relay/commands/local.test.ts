@@ -49,7 +49,7 @@ describe('import', () => {
       [
         `Rejected event ${bad.id}: invalid: bad signature`,
         `Rejected event ${bad.id}: invalid: bad event id`,
-        'Rejected event ?: invalid: unexpected id size',
+        'Rejected event x: invalid: unexpected id size',
         'Rejected event ?: invalid: event is not an object',
         ...quiet.told,
       ].toSorted(),

@@ -16,5 +16,10 @@ export const auth: Verb<'AUTH'> = {
     session.signIn(event.pubkey)
     session.reply(['OK', event.id, true, ''])
   },
-  refuse: (message, fault) => ['OK', namedId(message.event), false, fault.reason],
+  refuse: (message, fault) => [
+    'OK',
+    namedId(message.event),
+    false,
+    fault.code === 'invalid' ? `error: ${fault.message}` : fault.reason,
+  ],
 }

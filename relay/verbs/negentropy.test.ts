@@ -140,14 +140,14 @@ describe('a reconciliation', () => {
 
   test.each([
     { says: 'a filter that is none', message: ['NEG-OPEN', 'x', 1, '61'], reason: 'provided filter is not an object' },
-    { says: 'no filter', message: ['NEG-OPEN', 'x', '61'], reason: 'provided filter is not an object' },
-    { says: 'no message', message: ['NEG-OPEN', 'x', {}], reason: 'negentropy message is not a string' },
+    { says: 'no filter', message: ['NEG-OPEN', 'x', '61'], reason: 'negentropy query missing elements' },
+    { says: 'no message', message: ['NEG-OPEN', 'x', {}], reason: 'negentropy query missing elements' },
     {
       says: 'an unknown condition',
       message: ['NEG-OPEN', 'x', { foo: 1 }, '61'],
       reason: 'unrecognised filter item: foo',
     },
-    { says: 'a number for a message', message: ['NEG-MSG', 'x', 61], reason: 'negentropy message is not a string' },
+    { says: 'a number for a message', message: ['NEG-MSG', 'x', 61], reason: 'negentropy payload not a string' },
   ])('with $says is refused by name', async ({ message, reason }) => {
     expect(await answerTo(await relay.client(), ...message)).toEqual(['NEG-ERR', 'x', `invalid: ${reason}`])
   })
@@ -155,7 +155,7 @@ describe('a reconciliation', () => {
   test('without a name is refused', async () => {
     expect(await answerTo(await relay.client(), 'NEG-OPEN', 1, {}, '61')).toEqual([
       'NOTICE',
-      'ERROR: negentropy error: subscription id was not a string',
+      'ERROR: negentropy error: NEG subscription id was not a string',
     ])
   })
 
@@ -203,4 +203,19 @@ describe('a reconciliation', () => {
     expect(await nips(relay)).toContain(77)
     await off.close()
   })
+})
+
+test('all clients together hold only so much', async () => {
+  const own = await serveRelay({ env: { RELAY_MAX_SYNC_EVENTS: '10' } })
+  const publisher = await own.client()
+  for (let at = 0; at < 10; at++) await publisher.publish(ann.sign({ content: `${at}` }))
+  const clients = await Promise.all(Array.from({ length: 3 }, () => own.client()))
+  const open = (at: number, name: string) => answerTo(clients[at] as Client, 'NEG-OPEN', name, {}, '61')
+  for (const name of ['x', 'y']) for (const at of [0, 1]) expect((await open(at, name))[0]).toBe('NEG-MSG')
+  expect(await open(2, 'x')).toEqual(['NEG-ERR', 'x', 'blocked: too many concurrent NEG requests'])
+  clients[0]?.say('NEG-CLOSE', 'x')
+  await clients[0]?.got('x')
+  expect((await open(2, 'x'))[0]).toBe('NEG-MSG')
+  clients[1]?.socket.terminate()
+  await own.close()
 })

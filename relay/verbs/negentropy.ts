@@ -27,11 +27,12 @@ export const negOpen: Verb<'NEG-OPEN'> = {
     requireServable([filter], session, engine)
     const opened = engine.reconciliations.open(session, name, engine.clock.now())
     const isWanted = () => engine.reconciliations.find(session, name) === opened
-    await session.inTurn(async () => {
-      const wanted = { filter, reader: session.reader(), most: engine.limits.maxSyncEvents, isWanted }
-      const records = await gather(wanted, engine)
+    const most = engine.limits.maxSyncEvents
+    await engine.reconciliations.gather(opened, most, async () => {
+      if (!isWanted()) return undefined
+      const records = await gather({ filter, reader: session.reader(), most, isWanted }, engine)
       if (records === undefined && isWanted()) throw new Fault('conflict', 'too many query results')
-      opened.records = records
+      return records
     })
     await answer({ opened, name, message }, session, engine)
   },

@@ -1,4 +1,3 @@
-import { isHex } from '#nips/kit/bytes'
 import type { Fault } from '#nips/kit/fault'
 
 /** What CLOSED says: bad requests in strfry's words, everything else with NIP-01's prefix. */
@@ -9,8 +8,8 @@ export const closedText = (fault: Fault): string =>
 export const negErrText = (fault: Fault): string =>
   fault.code === 'invalid' && !fault.message.startsWith('bad req: ') ? 'PROTOCOL-ERROR' : fault.reason
 
-/** The id an OK names: the one the client sent, as far as it is one, or `?`. */
+/** The id an OK names: what the client sent as one, or `?`. */
 export function namedId(raw: unknown): string {
   const id = typeof raw === 'object' && raw !== null && 'id' in raw ? raw.id : undefined
-  return isHex(id, 64) ? id : '?'
+  return typeof id === 'string' && id.length > 0 && id.length <= 64 ? id : '?'
 }
