@@ -84,7 +84,7 @@ export function createChores(deps: ChoresDeps): Chores {
 async function settle(id: string, { store, clock, book, voice, onErased }: ChoresDeps): Promise<boolean> {
   const group = book.groups.get(id)
   const isGone = group === undefined ? book.graves.has(graveOf(id)) : group.isGone
-  if (group) for (const [answer, since] of answersOf(group, book)) await voice.say(answer, since)
+  if (group) await voice.say(...answersOf(group, book))
   if (group && !isGone) return voice.keep(statementsOf(group, book, voice.hasSaid(groupKind.pins, id)))
   if (!isGone) return true
   for (const kind of stateKinds) await voice.retract(kind, id)
