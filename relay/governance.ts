@@ -4,7 +4,7 @@ import type { Log } from '#nips/kit/log'
 import { stateKinds } from '#nips/nip29'
 import { accessKind } from '#nips/nip43'
 import type { Deployment } from '#nips/service'
-import { createGroups, type Groups } from './groups/groups.ts'
+import { createGroups, type Groups, type Origin } from './groups/groups.ts'
 import type { About } from './info.ts'
 import type { Limits } from './limits.ts'
 import { createManage, type Manage } from './management/manage.ts'
@@ -41,15 +41,17 @@ export type Governance = {
   /** Who somebody with these keys is to the read rule; stays true while keys, groups and members change. */
   readonly readerFor: (keys: ReadonlySet<string>) => Reader
   /** Told of each stored event, in order; `show` hands it to whoever may read it. */
-  hear(event: NostrEvent, show: () => void): void
+  hear(event: NostrEvent, show: () => void, from?: Origin): void
+  /** Tries again what could not be said or erased. */
+  retry(): Promise<void>
   /** Reads what is stored. Until it resolves, groups are closed to everybody. */
   open(): Promise<void>
 }
 
 export function createGovernance(deps: GovernanceDeps): Governance {
-  const { about, admins, deployment, limits } = deps
-  const self = about.self
-  const isAdmin = (pubkey: string) => pubkey === about.operator || admins.includes(pubkey)
+  const { admins, deployment, limits } = deps
+  const { self } = deps.about
+  const isAdmin = (pubkey: string) => pubkey === deployment?.operator || admins.includes(pubkey)
   const voice = createVoice({ ...deps, self })
   const rules = createRulebook(deps.store)
   const isPrivate = () => limits().membersOnly
@@ -82,9 +84,12 @@ export function createGovernance(deps: GovernanceDeps): Governance {
     groups,
     manage: createManage({ ...deps, self, isAdmin, rules, register, readerFor }),
     readerFor,
-    hear(event, show) {
-      groups.hear(event, show)
+    hear(event, show, from) {
+      groups.hear(event, show, from)
       voice.note(event)
+    },
+    async retry() {
+      await Promise.all([groups.retry(), register.open()])
     },
     async open() {
       await voice.open([...stateKinds, accessKind.members, accessKind.role])

@@ -53,8 +53,8 @@ export type RelayInfo = ReturnType<typeof relayInfo>
 
 /** This document is NIP-11 itself. */
 const OWN = 11
-/** Their events need nothing of a relay but what NIP-01 asks (02, 28, 65), or are for their parties only (04, 17, 59). */
-const kindNips = [2, 4, 17, 28, 59, 65]
+/** Their events need nothing of a relay but what NIP-01 asks (02, 28, 56, 65), or are for their parties only (04, 17, 59). */
+const kindNips = [2, 4, 17, 28, 56, 59, 65]
 
 const supportedNips = (limits: Limits): number[] =>
   [

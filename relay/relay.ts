@@ -35,7 +35,7 @@ export type RelayDeps = {
   verifier: Verifier
   /** Signs with the relay's own key, the one `about.self` names. */
   sign: Sign
-  /** Keys that may run the relay beside the operator. */
+  /** Keys that may run the relay beside the deployment's operator. */
   admins: readonly string[]
   /** The operator's program that has the last word about an event. */
   plugin?: Judging['plugin']
@@ -75,7 +75,8 @@ export function createRelay(deps: RelayDeps): Relay {
   const shared = { engine, post, log, heard: logging.heard }
   const follow = createFollow({
     store,
-    onStored: (event, { json, seq }) => governance.hear(event, () => engine.subscriptions.broadcast(event, json, seq)),
+    onStored: (event, { json, seq }) =>
+      governance.hear(event, () => engine.subscriptions.broadcast(event, json, seq), 'elsewhere'),
   })
   const regularly = (every: number, name: string, task: () => Promise<unknown>) =>
     clock.every(every, () => {
@@ -84,7 +85,7 @@ export function createRelay(deps: RelayDeps): Relay {
   const stops = [
     regularly(SWEEP, 'sweep', async () => {
       engine.reconciliations.sweep(clock.now())
-      await Promise.all([store.sweep(clock.now()), governance.groups.retry()])
+      await Promise.all([store.sweep(clock.now()), governance.retry()])
     }),
     regularly(FOLLOW, 'follow', follow),
   ]

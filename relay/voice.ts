@@ -8,8 +8,8 @@ import { addressOf } from './store/erasure.ts'
 import { type Store, toJson } from './store/store.ts'
 import type { Writer } from './writer.ts'
 
-/** An event of the relay's own that still lacks its date. */
-export type Statement = Omit<EventTemplate, 'created_at'>
+/** An event of the relay's own that still lacks its date, and the earliest one it may have. */
+export type Statement = Omit<EventTemplate, 'created_at'> & { readonly since?: number }
 /** Signs for the relay. */
 export type Sign = (template: EventTemplate) => NostrEvent
 
@@ -29,8 +29,8 @@ export type Voice = {
   open(kinds: readonly number[]): Promise<void>
   /** Told of every stored event: what the relay has said already. */
   note(event: NostrEvent): void
-  /** Says something that replaces nothing, dated now or later than that. Resolves when it is stored. */
-  say(statement: Statement, since?: number): Promise<void>
+  /** Says what replaces nothing, together. Resolves when all of it is stored; rejects when some of it is not. */
+  say(...statements: readonly Statement[]): Promise<void>
   /** Says what is new in statements that have an address. False when it has to wait for the clock. */
   keep(statements: readonly Statement[]): Promise<boolean>
   /** Whether something is said under this kind and `d`. */
@@ -47,13 +47,25 @@ export function createVoice({ store, put, clock, self, sign, breathe }: VoiceDep
   const said = new Map<string, { id: string; at: number; digest: string }>()
   const saidAs = (statement: Statement) => said.get(placeOf(statement, self))
 
-  async function say(statement: Statement, at: number): Promise<void> {
-    const event = SignedEvent.open(sign({ ...statement, created_at: at }), () => true)
+  async function sayAt(statement: Statement, at: number): Promise<void> {
+    const { kind, tags, content } = statement
+    const event = SignedEvent.open(sign({ kind, tags, content, created_at: at }), () => true)
     const { outcome } = await put({ event, json: toJson(event) })
-    await breathe()
     // The same has been said in this second: that it is so again is something new.
-    if (outcome === 'duplicate') return say(statement, at + 1)
-    if (outcome !== 'stored') throw new Fault('internal', `the relay's own kind ${event.kind} was ${outcome}`)
+    if (outcome === 'duplicate') return sayAt(statement, at + 1)
+    if (outcome !== 'stored') throw new Fault('internal', `the relay's own kind ${kind} was ${outcome}`)
+  }
+
+  /** Signs one after the other, lets everybody else have a turn in between, and waits for one commit. */
+  async function say(...statements: readonly Statement[]): Promise<void> {
+    const faults: Promise<unknown>[] = []
+    for (const statement of statements) {
+      const said = sayAt(statement, Math.max(clock.now(), statement.since ?? 0))
+      faults.push(said.catch((fault: unknown) => fault))
+      await breathe()
+    }
+    const fault = (await Promise.all(faults)).find((one) => one !== undefined)
+    if (fault !== undefined) throw fault
   }
 
   function note(event: NostrEvent): void {
@@ -68,11 +80,11 @@ export function createVoice({ store, put, clock, self, sign, breathe }: VoiceDep
       for await (const { json } of stored) note(JSON.parse(json) as NostrEvent)
     },
     note,
-    say: (statement, since = 0) => say(statement, Math.max(clock.now(), since)),
+    say,
     async keep(statements) {
       const news = statements.filter((statement) => saidAs(statement)?.digest !== digestOf(statement))
       if (news.some((statement) => (saidAs(statement)?.at ?? 0) > clock.now() + LEAD)) return false
-      for (const statement of news) await say(statement, Math.max(clock.now(), (saidAs(statement)?.at ?? 0) + 1))
+      await say(...news.map((statement) => ({ ...statement, since: (saidAs(statement)?.at ?? 0) + 1 })))
       return true
     },
     hasSaid: (kind, d) => said.has(`${kind}:${self}:${d}`),

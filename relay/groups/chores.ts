@@ -22,6 +22,8 @@ export type ChoresDeps = {
 export type Chores = {
   /** The group is not what was said about it; `taken` are events that a moderator took out. */
   add(group: string, taken?: readonly string[]): void
+  /** The same, when it is time to try again what could not be done: somebody else may have done it by then. */
+  addLater(group: string, taken?: readonly string[]): void
   /** Resolves when all is done that can be done now, for one group or for all. Never rejects. */
   done(group?: string): Promise<void>
   /** Tries again what could not be done. */
@@ -38,7 +40,7 @@ export function createChores(deps: ChoresDeps): Chores {
     await deps.breathe()
     for (let taken = due.get(id); taken; taken = due.get(id)) {
       due.delete(id)
-      if (!(await attempt(id, taken))) late.set(id, taken)
+      if (!(await attempt(id, taken))) addLater(id, taken)
     }
     running.delete(id)
   }
@@ -54,6 +56,10 @@ export function createChores(deps: ChoresDeps): Chores {
     }
   }
 
+  function addLater(id: string, taken: Iterable<string> = []): void {
+    late.set(id, new Set([...(late.get(id) ?? []), ...taken]))
+  }
+
   function add(id: string, taken: Iterable<string> = []): void {
     due.set(id, new Set([...(due.get(id) ?? []), ...taken]))
     if (!running.has(id)) running.set(id, run(id))
@@ -61,6 +67,7 @@ export function createChores(deps: ChoresDeps): Chores {
 
   return {
     add,
+    addLater,
     async done(id) {
       if (id !== undefined) await running.get(id)
       else while (running.size > 0) await Promise.all(running.values())
@@ -77,7 +84,7 @@ export function createChores(deps: ChoresDeps): Chores {
 async function settle(id: string, { store, clock, book, voice, onErased }: ChoresDeps): Promise<boolean> {
   const group = book.groups.get(id)
   const isGone = group === undefined ? book.graves.has(graveOf(id)) : group.isGone
-  if (group) for (const [answer, since] of answersOf(group, book)) await voice.say(answer, since)
+  if (group) await voice.say(...answersOf(group, book))
   if (group && !isGone) return voice.keep(statementsOf(group, book, voice.hasSaid(groupKind.pins, id)))
   if (!isGone) return true
   for (const kind of stateKinds) await voice.retract(kind, id)

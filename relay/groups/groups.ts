@@ -23,6 +23,9 @@ export type GroupsDeps = {
   readonly log: Log
 }
 
+/** Which process has stored an event. */
+export type Origin = 'here' | 'elsewhere'
+
 /** The relay's groups (NIP-29): what they are, and what the relay says about them. */
 export type Groups = {
   readonly book: Book
@@ -30,8 +33,11 @@ export type Groups = {
   open(): Promise<void>
   /** What of the groups is kept from somebody with these keys; stays true while keys and groups change. */
   hiddenFrom(keys: ReadonlySet<string>): Hidden
-  /** Told of each stored event, in order; `show` hands it to whoever may read it. */
-  hear(event: NostrEvent, show: () => void): void
+  /**
+   * Told of each stored event, in order; `show` hands it to whoever may read it. What follows from one that another
+   * process has stored is that one's to do: it is seen to a little later, in case it was not.
+   */
+  hear(event: NostrEvent, show: () => void, from?: Origin): void
   /** Whether a group has seen one of these references lately. */
   readonly hasSeen: Timeline['hasSeen']
   /** Keeps groups as they are before the events of a key are erased (NIP-62). */
@@ -53,14 +59,14 @@ export function createGroups(deps: GroupsDeps): Groups {
     secluded.delete(id)
   }
   const chores = createChores({ ...deps, book, onErased })
-  const fold = (event: NostrEvent) => {
+  const fold = (event: NostrEvent, add = chores.add) => {
     for (const id of advance(book, event)) {
       const group = book.groups.get(id)
       if (group && (group.isGone || isSecluded(group))) secluded.add(id)
       else secluded.delete(id)
-      chores.add(id)
+      add(id)
     }
-    follow(event, book, chores)
+    follow(event, book, add)
   }
   const timeline = createTimeline(deps.store, deps.clock)
   let isOpen = false
@@ -73,8 +79,8 @@ export function createGroups(deps: GroupsDeps): Groups {
       await chores.done()
     },
     hiddenFrom: (keys) => hiddenFrom(keys, book, () => (isOpen ? secluded.size : undefined)),
-    hear(event, show) {
-      const order = [show, () => fold(event)]
+    hear(event, show, from = 'here') {
+      const order = [show, () => fold(event, from === 'here' ? chores.add : chores.addLater)]
       if (shownTo(event.kind) === 'after') order.reverse()
       for (const step of order) step()
       timeline.hear(event)
@@ -91,15 +97,15 @@ export function createGroups(deps: GroupsDeps): Groups {
 }
 
 /** What one event leaves to do: it was taken out already, takes others out, or came too late for a deleted group. */
-function follow(event: NostrEvent, { groups, graves }: Book, chores: Chores): void {
+function follow(event: NostrEvent, { groups, graves }: Book, add: Chores['add']): void {
   const id = groupOf(event)
   if (id === undefined) return
   const group = groups.get(id)
-  if (group === undefined && graves.size > 0 && graves.has(graveOf(id))) chores.add(id)
+  if (group === undefined && graves.size > 0 && graves.has(graveOf(id))) add(id)
   if (group === undefined) return
   const named = event.kind === groupKind.deleteEvent ? tagValues(event, 'e') : []
   const taken = [event.id, ...named].filter((one) => group.deleted.has(one))
-  if (taken.length > 0 || group.isGone) chores.add(id, taken)
+  if (taken.length > 0 || group.isGone) add(id, taken)
 }
 
 type Recalling = GroupsDeps & { readonly book: Book; readonly chores: Chores }

@@ -44,13 +44,10 @@ function metadataTags(group: Group, book: Book): string[][] {
   ]
 }
 
-/** What the relay still has to say about keys that came or went by their own request, and the earliest date for it. */
-export function answersOf(
-  { id, owed, members, dated, isGone }: Group,
-  { graves }: Book,
-): [statement: Statement, since: number][] {
+/** What the relay still has to say about keys that came or went by their own request. */
+export function answersOf({ id, owed, members, dated, isGone }: Group, { graves }: Book): Statement[] {
   const grave = graveOf(id)
-  if (isGone) return graves.has(grave) ? [] : [[{ kind: groupKind.deleteGroup, tags: [['x', grave]], content: '' }, 0]]
+  if (isGone) return graves.has(grave) ? [] : [{ kind: groupKind.deleteGroup, tags: [['x', grave]], content: '' }]
   return [...owed].map(([pubkey, what]) => {
     const labels = what === 'put' ? (members.get(pubkey) ?? []) : []
     const tags = [
@@ -58,7 +55,7 @@ export function answersOf(
       ['p', pubkey, ...labels],
     ]
     const kind = what === 'put' ? groupKind.putUser : groupKind.removeUser
-    return [{ kind, tags, content: '' }, (dated.get(pubkey) ?? 0) + 1]
+    return { kind, tags, content: '', since: (dated.get(pubkey) ?? 0) + 1 }
   })
 }
 
