@@ -5,7 +5,7 @@ import { comparison, type Goal, type Row, table } from '../figures.ts'
 import { BLOCK, prepareBlocks, readBlocks } from './events.ts'
 import { BURST, burst, jobs, PER_SECOND, reachAll, reachOne, steady } from './live.ts'
 import { inRounds, memoryOf, type Peer, startOurs } from './peers.ts'
-import { differences, ingest, load, query, questions } from './stored.ts'
+import { differences, ingest, load, query, questions, wake } from './stored.ts'
 import { verifyFigures } from './verify.ts'
 
 const parts = ['verify', 'stored', 'live', 'ingest'] as const
@@ -17,6 +17,7 @@ Parts: ${parts.join(', ')}; without any all of them. The ratio is to the first p
 
   --runtime node|bun   what runs our relay; may be given twice (what npm start takes)
   --stored 100000      events that are stored before the first question; --million for 1,000,000
+  --loaded             every relay holds exactly these already (ours: --env RELAY_DB=…)
   --rounds 3           medians are of so many
   --env NAME=value     a setting of our relay
   --no-ours            peers only`
@@ -29,6 +30,7 @@ const { values, positionals } = parseArgs({
     runtime: { type: 'string', multiple: true, default: ['auto'] },
     env: { type: 'string', multiple: true, default: [] },
     stored: { type: 'string', default: '100000' },
+    loaded: { type: 'boolean', default: false },
     million: { type: 'boolean', default: false },
     rounds: { type: 'string', default: '3' },
     'no-ours': { type: 'boolean', default: false },
@@ -83,10 +85,10 @@ async function run(): Promise<void> {
 }
 
 async function fill(): Promise<void> {
-  const title = `${stored.toLocaleString('en')} events stored, over 8 connections`
+  const title = `${stored.toLocaleString('en')} events stored`
   const speeds: number[] = []
-  for (const peer of peers()) speeds.push(await load(peer, blocks))
-  show(title, [{ name: 'events/s', values: speeds }])
+  for (const peer of peers()) speeds.push(values.loaded ? await wake(peer) : await load(peer, blocks))
+  show(`${title}, over 8 connections`, [{ name: 'events/s', values: speeds }])
   const memory = await inRounds(1, peers(), async (peer) => memoryOf(peer))
   show('Memory with them', memory, [{ figure: 'resident memory', most: 300 }])
 }

@@ -88,18 +88,25 @@ export async function ingest(peer: Peer, frames: Frames, connections: number): P
 
 /** Brings the first blocks into an empty relay; gives the events a second. */
 export async function load(peer: Peer, blocks: number): Promise<number> {
-  await refuseUnlessEmpty(peer)
+  if ((await firstAnswer(peer)) > 0)
+    throw new Error(`${peer.name} already holds events; start it with an empty database`)
   const began = performance.now()
   for (let block = 0; block < blocks; block += 1) await ingest(peer, readBlocks(block, 1), 8)
   return (blocks * BLOCK * 1000) / (performance.now() - began)
 }
 
-/** Also the first REQ a relay gets, from one connection alone: strfry 1.1.1 does not survive several at once. */
-async function refuseUnlessEmpty(peer: Peer): Promise<void> {
+/** Asks a relay that is loaded already; there is no speed to tell. */
+export async function wake(peer: Peer): Promise<number> {
+  if ((await firstAnswer(peer)) === 0) throw new Error(`${peer.name} holds no events`)
+  return Number.NaN
+}
+
+/** The first REQ a relay gets comes from one connection alone: strfry 1.1.1 does not survive several at once. */
+async function firstAnswer(peer: Peer): Promise<number> {
   const wire = await openWire(peer.url)
   const rows = await answerTo(wire, { limit: 1 })
   wire.close()
-  if (rows.length > 0) throw new Error(`${peer.name} already holds events; start it with an empty database`)
+  return rows.length
 }
 
 type StoredFilter = Record<string, unknown>
