@@ -162,8 +162,7 @@ function attend(client: number, { relay, history, schedule, wrong }: Stage) {
     schedule.later(onSent)
     const [verb, subject, ...rest] = JSON.parse(text) as [string, string, ...unknown[]]
     const at = tick()
-    for (const one of history.signIns)
-      if (verb === 'OK' && signIn(one.key).id === subject && one.client === client) one.done = at
+    for (const one of history.signIns) if (verb === 'OK' && one.id === subject && one.client === client) one.done = at
     hears[verb]?.(at, subject, rest)
   })
 
@@ -195,8 +194,9 @@ function attend(client: number, { relay, history, schedule, wrong }: Stage) {
       said.push(say('CLOSE', name))
     } else {
       const key = random.pick([ann, ben])
-      history.signIns.push({ client, key, sent: tick() })
-      said.push(say('AUTH', signIn(key)))
+      const event = signIn(key)
+      history.signIns.push({ client, key, id: event.id, sent: tick() })
+      said.push(say('AUTH', event))
     }
   }
 
