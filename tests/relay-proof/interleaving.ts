@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import type { NostrEvent } from '#nips/keys'
 import type { Relay } from '#relay/relay'
 import { createMemoryStore } from '#relay/store/memory'
@@ -31,37 +34,51 @@ const filters = [
  * says; throws when a subscription missed an event, got one twice, got what is not for it, or was not told the end.
  */
 export async function proveInterleavings(runs: number, seed: number): Promise<void> {
-  for (let run = 0; run < runs; run++) {
-    const wrong = await interleave(seed + run)
-    if (wrong.length > 0) throw new Error(`seed ${seed + run} (PROOF_SEED): ${wrong.slice(0, 3).join('\n')}`)
+  for (let run = 0; run < runs; run++) await proveOne(seed + run, createMemoryStore())
+}
+
+/** The same over a file with the store's threads, whose answers come when they come: a seed decides the rest. */
+export async function proveInterleavingsOnDisk(runs: number, seed: number): Promise<void> {
+  const folder = mkdtempSync(join(tmpdir(), 'proof-'))
+  const store = openSqliteStore(join(folder, 'relay.db'))
+  try {
+    for (let run = 0; run < runs; run++) {
+      const published = await proveOne(seed + run, { ...store, close: async () => undefined })
+      await store.erase(published)
+    }
+  } finally {
+    await store.close()
+    rmSync(folder, { recursive: true })
   }
 }
 
-async function interleave(seed: number): Promise<string[]> {
+/** Gives the ids of what was published. */
+async function proveOne(seed: number, store: Store): Promise<string[]> {
   const random = randomFrom(seed)
   const schedule = createSchedule(random)
-  const store = unhurried(random.chance(0.02) ? openSqliteStore(':memory:') : createMemoryStore(), random, schedule)
-  const relay = relayInHand({ store, defer: schedule.later })
+  const relay = relayInHand({ store: unhurried(store, random, schedule), defer: schedule.later })
   const history: History = { instances: [], published: new Map(), signIns: [], now: 0 }
   const wrong: string[] = []
   const events = anyEvents(random)
-  const clients = Array.from({ length: 3 }, (_, at) => join(at, { relay, history, schedule, wrong }))
+  const clients = Array.from({ length: 3 }, (_, at) => attend(at, { relay, history, schedule, wrong }))
   for (let act = 0; act < 24; act++) {
-    random.pick(clients)(random, events)
+    random.pick(clients).act(random, events)
     for (let steps = random.pick([0, 0, 1, 3, 9]); steps > 0; steps--) await schedule.step()
   }
-  while (await schedule.step());
+  await endOf(Promise.all(clients.map(({ idle }) => idle())), schedule)
   await endOf(relay.close(), schedule)
-  return [...wrong, ...complaints(history)]
+  wrong.push(...complaints(history))
+  if (wrong.length > 0) throw new Error(`seed ${seed} (PROOF_SEED): ${wrong.slice(0, 3).join('\n')}`)
+  return [...history.published.keys()]
 }
 
-/** Closing waits for turns as well. */
-async function endOf(closing: Promise<void>, schedule: Schedule): Promise<void> {
+/** Goes on until something is done, and everything that follows from it. */
+async function endOf(doing: Promise<unknown>, schedule: Schedule): Promise<void> {
   let over = false
-  void closing.then(() => {
+  void doing.then(() => {
     over = true
   })
-  while (!over) await schedule.step()
+  while (!over || (await schedule.step())) await schedule.step()
 }
 
 const anyEvents = (random: Random): NostrEvent[] =>
@@ -109,7 +126,7 @@ function shortened(page: Page, random: Random): Page {
 type Stage = { relay: Relay; history: History; schedule: Schedule; wrong: string[] }
 
 /** A client that does one thing at a time and writes down what it did and what it heard. */
-function join(client: number, { relay, history, schedule, wrong }: Stage) {
+function attend(client: number, { relay, history, schedule, wrong }: Stage) {
   const open = new Map<string, Instance>()
   const tick = () => ++history.now
 
@@ -140,12 +157,12 @@ function join(client: number, { relay, history, schedule, wrong }: Stage) {
     NOTICE: (_at, text) => wrong.push(`client ${client} got a notice: ${text}`),
   }
 
+  const said: Promise<void>[] = []
   const { say } = clientOf(relay, (text, onSent) => {
     schedule.later(onSent)
     const [verb, subject, ...rest] = JSON.parse(text) as [string, string, ...unknown[]]
     const at = tick()
-    for (const one of history.signIns)
-      if (verb === 'OK' && signIn(one.key).id === subject && one.client === client) one.done = at
+    for (const one of history.signIns) if (verb === 'OK' && one.id === subject && one.client === client) one.done = at
     hears[verb]?.(at, subject, rest)
   })
 
@@ -154,7 +171,7 @@ function join(client: number, { relay, history, schedule, wrong }: Stage) {
     // Ephemeral events are not remembered, so one that is sent again is handed out again.
     if (event.kind === 20_001 && history.published.has(event.id)) return
     if (!history.published.has(event.id)) history.published.set(event.id, { event, sent: tick() })
-    void say('EVENT', event)
+    said.push(say('EVENT', event))
   }
 
   function subscribe(random: Random): void {
@@ -164,21 +181,25 @@ function join(client: number, { relay, history, schedule, wrong }: Stage) {
     const instance: Instance = { client, filters: asked, opened: tick(), told: [] }
     history.instances.push(instance)
     open.set(name, instance)
-    void say('REQ', name, ...asked)
+    said.push(say('REQ', name, ...asked))
   }
 
-  return (random: Random, events: readonly NostrEvent[]): void => {
-    const act = random.whole(20)
-    if (act < 11) publish(random, events)
-    else if (act < 17) subscribe(random)
-    else if (act < 19) {
+  function act(random: Random, events: readonly NostrEvent[]): void {
+    const choice = random.whole(20)
+    if (choice < 11) publish(random, events)
+    else if (choice < 17) subscribe(random)
+    else if (choice < 19) {
       const name = random.pick(['one', 'two'])
       end(name)
-      void say('CLOSE', name)
+      said.push(say('CLOSE', name))
     } else {
       const key = random.pick([ann, ben])
-      history.signIns.push({ client, key, sent: tick() })
-      void say('AUTH', signIn(key))
+      const event = signIn(key)
+      history.signIns.push({ client, key, id: event.id, sent: tick() })
+      said.push(say('AUTH', event))
     }
   }
+
+  /** `idle` resolves when all it has said is dealt with. */
+  return { act, idle: () => Promise.all(said) }
 }

@@ -1,11 +1,13 @@
 import { assaults } from './attacks/assaults.ts'
 import { fight } from './attacks/battle.ts'
+import { takeBackups } from './backups.ts'
 import { gatherCrowd } from './crowd.ts'
-import { proveInterleavings } from './interleaving.ts'
+import { proveInterleavings, proveInterleavingsOnDisk } from './interleaving.ts'
 import { playKills } from './kills.ts'
 import { proveMatching } from './matching.ts'
 import { playPowerCuts } from './power/cuts.ts'
 import { seed } from './seeds.ts'
+import { playSiblings } from './siblings.ts'
 import { watchMemory } from './slope.ts'
 import { playStops } from './stops.ts'
 
@@ -28,7 +30,14 @@ const proofs: Record<string, Proof> = {
       return { ...fine, pairs }
     },
   },
-  interleavings: { size: 1_000_000, run: (size) => proveInterleavings(size, seed).then(() => fine) },
+  interleavings: {
+    size: 1_000_000,
+    async run(size) {
+      await proveInterleavings(size, seed)
+      await proveInterleavingsOnDisk(size / 20, seed)
+      return fine
+    },
+  },
   kills: {
     size: 500,
     run: (size) =>
@@ -58,6 +67,21 @@ const proofs: Record<string, Proof> = {
       return { wrong: reports.flatMap(({ wrong }) => wrong), acknowledged: reports.map((one) => one.acknowledged) }
     },
   },
+  siblings: {
+    size: 1000,
+    async run(size) {
+      const pairs = [
+        ['bun', 'bun'],
+        ['bun', 'node'],
+        ['node', 'node'],
+      ] as const
+      const wrong: string[] = []
+      for (let round = 0; round * 60 < size; round++)
+        for (const pair of pairs) wrong.push(...(await playSiblings(60, pair, seed + round)).wrong)
+      return { wrong }
+    },
+  },
+  backups: { size: 200, run: (size) => takeBackups(size, seed) },
   /** How much of each assault: 1 is as much as we found useful; the canary has to be answered within `CANARY`. */
   attacks: { size: 1, run: fightAll },
   crowd: {

@@ -33,6 +33,7 @@ export async function proveMatching({ events, subscriptions }: MatchingSize, see
     const about = `seed ${seed}`
     await compareLive(relay, world, { readers, questions, about })
     await compareStored(world, { readers, questions, about })
+    await compareCounts(world, { readers, questions, about })
     return questions.reduce((sum, { filters }) => sum + filters.length, 0) * events * 2
   } finally {
     await relay.close()
@@ -63,11 +64,12 @@ async function openReaders(relay: Relay, random: Random, { people }: World): Pro
   return readers
 }
 
-/** Writes down what came under a subscription: the id of an event, or the verb. */
+/** Writes down what came under a subscription: the id of an event, a count, or the verb. */
 function note(heard: Map<string, string[]>, text: string): void {
   const [verb, name, event] = JSON.parse(text) as [string, string, NostrEvent]
   if (verb === 'AUTH' || verb === 'OK') return
-  heard.set(name, [...(heard.get(name) ?? []), verb === 'EVENT' ? event.id : verb])
+  const answers: Record<string, string> = { EVENT: event?.id, COUNT: JSON.stringify(event) }
+  heard.set(name, [...(heard.get(name) ?? []), answers[verb] ?? verb])
 }
 
 function anyQuestion(
@@ -113,6 +115,24 @@ async function compareStored({ events }: World, { readers, questions, about }: A
         .map(({ id }) => id),
     )
     agree(question, heard, { ids, inOrder: question.filters.length === 1, about: `${about}, stored` })
+  }
+}
+
+/** NIP-45: a count is of all that match, whatever `limit` says; where it may be refused it is nothing but refused. */
+async function compareCounts({ events }: World, { readers, questions, about }: Asked): Promise<void> {
+  const kept = keptOf(events)
+  for (const [at, question] of questions.entries()) {
+    const reader = readers[at % readers.length]
+    const name = `count ${question.name}`
+    const filters = question.filters.map(({ limit: _limit, ...filter }) => filter)
+    await reader?.say('COUNT', name, ...filters)
+    const [answer = ''] = reader?.heard.get(name) ?? []
+    const wanted = kept.filter(
+      (event) => filters.some((filter) => wants(filter, event)) && mayKnow(event, question.keys),
+    ).length
+    const { count } = answer === 'CLOSED' ? { count: 'refused' } : (JSON.parse(answer) as { count: number })
+    const fits = count === 'refused' ? refusalOf(question) !== 'never' : count === wanted
+    if (!fits) throw new Error(`${about}: counted ${count} for ${wanted}; asked ${JSON.stringify(question)}`)
   }
 }
 

@@ -16,7 +16,14 @@ export type Instance = {
 /** What one event went through: when it was first sent, and when an OK first said that it is there. */
 type Published = { readonly event: NostrEvent; readonly sent: number; stored?: number }
 /** When a client's AUTH was sent, and when it was answered. */
-type SignedIn = { readonly client: number; readonly key: string; readonly sent: number; done?: number }
+type SignedIn = {
+  readonly client: number
+  readonly key: string
+  /** The id of the AUTH event. */
+  readonly id: string
+  readonly sent: number
+  done?: number
+}
 
 export type History = { instances: Instance[]; published: Map<string, Published>; signIns: SignedIn[]; now: number }
 
