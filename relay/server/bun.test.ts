@@ -6,7 +6,7 @@ import { bunPath, serveInBun } from '../testing/served-in-bun.ts'
 import { framesSuite } from './frames.suite.ts'
 import { serverSuite } from './server.suite.ts'
 
-describe('the server for Bun', () => {
+describe('the server for Bun', { timeout: 20_000 }, () => {
   serverSuite(serveInBun)
   framesSuite(serveInBun)
 

@@ -15,9 +15,9 @@ type Visitor = { remote: string; guest: Guest | undefined }
 
 /** The relay on Bun, whose own server writes everything one tick has for a client at once. */
 export async function serveBun(deps: ServeDeps): Promise<Served> {
-  const { relay, host, port, log } = deps
+  const { relay, host, port } = deps
   const hall = createHall(deps)
-  const answer = createAnswer(relay, log)
+  const answer = createAnswer(deps)
   const { compression = false, reusePort = false } = deps
 
   function visit(request: Request, server: BunServer<Visitor>): Promise<Response> | Response | undefined {
