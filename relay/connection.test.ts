@@ -15,7 +15,7 @@ function latch() {
   return { opened, open: () => open() }
 }
 
-describe('one client', () => {
+describe('one client', { timeout: 20_000 }, () => {
   test('has eight scans at once; the others wait, and what it closes meanwhile is not answered', async () => {
     const store = openSqliteStore(':memory:')
     const { opened, open } = latch()

@@ -26,6 +26,8 @@ export type Connection = {
 /** What all connections share. */
 export type ConnectionDeps = {
   readonly engine: Engine
+  /** Who everybody without a key is. */
+  readonly stranger: Reader
   readonly post: Post
   readonly log: Log
   /** Told of each message before it is taken. */
@@ -109,6 +111,7 @@ export class Client implements Connection, Session {
   }
 
   reader(): Reader {
+    if (this.keys.size === 0) return this.#deps.stranger
     this.#reader ??= this.#deps.engine.readerFor(this.keys)
     return this.#reader
   }

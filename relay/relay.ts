@@ -72,7 +72,8 @@ export function createRelay(deps: RelayDeps): Relay {
   const logging = createLogging(log, deps.switches)
   const { engine, writer, governance } = createEngine(deps, logging)
   const post = createPost({ clock, maxPending: () => limits().maxPending, defer: deps.sendAt ?? defer })
-  const shared = { engine, post, log, heard: logging.heard }
+  const stranger = engine.readerFor(new Set())
+  const shared = { engine, stranger, post, log, heard: logging.heard }
   const follow = createFollow({
     store,
     onStored: (event, { json, seq }) =>

@@ -53,10 +53,11 @@ export function createSubscriptions({ maxHeld, metrics }: SubscriptionsDeps): Su
     },
     broadcast(event, json, seq = Number.POSITIVE_INFINITY) {
       const rest = `${json}]`
+      const mayHear = listeners(event)
       let delivered = 0
       let [head, text] = ['', rest]
       index.visit(event, (live) => {
-        if (!live.wants(event, seq)) return
+        if (!live.wants(event, seq) || !mayHear(live.session)) return
         if (live.head !== head) {
           head = live.head
           text = head + rest
@@ -66,6 +67,16 @@ export function createSubscriptions({ maxHeld, metrics }: SubscriptionsDeps): Su
       })
       if (delivered > 0) metrics.add('nostr_relay_messages_total', 'EVENT', delivered)
     },
+  }
+}
+
+/** Who may read an event at this moment. Whoever has no key is like everybody else without one, and asked for once. */
+function listeners(event: NostrEvent): (session: Session) => boolean {
+  let strangers: boolean | undefined
+  return (session) => {
+    if (session.keys.size > 0) return mayRead(event, session.reader())
+    strangers ??= mayRead(event, session.reader())
+    return strangers
   }
 }
 
@@ -100,7 +111,7 @@ class Live implements Subscription {
   }
 
   wants(event: NostrEvent, seq: number): boolean {
-    return seq > this.upTo && this.#matches(event) && mayRead(event, this.session.reader())
+    return seq > this.upTo && this.#matches(event)
   }
 
   offer(message: string): void {

@@ -12,6 +12,8 @@ export type ChildDeps = {
   node: string
   /** What the runtime is told before the script. */
   args?: readonly string[]
+  /** What runs it instead, once it has ended before it listened. */
+  fallback?: string | undefined
   script: string
   /** Asked at every start, so that a port that was chosen once stays. */
   env: () => Record<string, string | undefined>
@@ -35,11 +37,13 @@ export class Child {
   /** Settings and data were good once: whatever it ends with later may pass. */
   #listened = false
   #wait: number = BACKOFF[0]
+  #runtime: Pick<ChildDeps, 'node' | 'args'>
   #settle: ((line: ProgramLine) => void) | undefined
   #fail: ((line: ProgramLine) => void) | undefined
 
   constructor(deps: ChildDeps) {
     this.#deps = deps
+    this.#runtime = deps
   }
 
   get pid(): number | undefined {
@@ -67,7 +71,8 @@ export class Child {
   }
 
   #spawn(): void {
-    const { node, args = [], script, env, clock, name } = this.#deps
+    const { script, env, clock, name } = this.#deps
+    const { node, args = [] } = this.#runtime
     const started = clock.millis()
     const child = spawn(node, [...args, script], { env: env() as NodeJS.ProcessEnv, stdio: ['ignore', 'pipe', 'pipe'] })
     this.#process = child
@@ -97,9 +102,10 @@ export class Child {
     ran: number
     last: ProgramLine
   }): Promise<void> {
-    const { name, clock, onLine } = this.#deps
+    const { name, clock, onLine, fallback } = this.#deps
     if (this.#stopping) return
     if (code === EX_CONFIG && !this.#listened) return this.#fail?.(last)
+    if (fallback !== undefined && !this.#listened) this.#runtime = { node: fallback }
     if (ran > CALM) this.#wait = BACKOFF[0]
     onLine({ event: 'supervisor.restart', program: name, code, signal, wait: this.#wait })
     await clock.sleep(this.#wait)

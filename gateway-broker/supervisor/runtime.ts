@@ -6,7 +6,12 @@ import { Fault } from '#nips/kit/fault'
 const run = promisify(execFile)
 
 /** What starts a program: the runtime, and what it is told before the script. */
-export type Runtime = { readonly name: 'bun' | 'node'; readonly command: string; readonly args: readonly string[] }
+export type Runtime = {
+  readonly name: 'bun' | 'node'
+  readonly command: string
+  readonly args: readonly string[]
+  readonly fallback?: string
+}
 
 export type RuntimeDeps = {
   root: string
@@ -26,7 +31,7 @@ export async function relayRuntime(
   const bun = join(root, 'node_modules/.bin/bun')
   if (wanted !== 'node' && (await answers(bun)))
     // Settings come from the supervisor alone, as they do with Node.
-    return { name: 'bun', command: bun, args: ['--no-env-file'] }
+    return { name: 'bun', command: bun, args: ['--no-env-file'], ...(wanted === 'auto' ? { fallback: node } : {}) }
   if (wanted === 'bun')
     throw new Fault('invalid', 'RELAY_RUNTIME is bun, and Bun does not run here; set it to auto or node')
   return { name: 'node', command: node, args: [] }

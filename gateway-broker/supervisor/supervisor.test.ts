@@ -7,7 +7,7 @@ import { systemClock } from '#nips/kit/clock'
 import { keysOf, openDeployment, roles } from '#nips/service'
 import { tempDirectory } from '#tests/support/temp'
 import { until } from '#tests/support/wait'
-import { Child, type ProgramLine } from './child.ts'
+import { Child, type ChildDeps, type ProgramLine } from './child.ts'
 import { createFront } from './front.ts'
 import { openKeyring } from './keys.ts'
 import { holdDirectory } from './lock.ts'
@@ -148,7 +148,7 @@ describe('the one origin', () => {
 })
 
 describe('a child', () => {
-  const child = (script: string) => {
+  const child = (script: string, runtime: Partial<ChildDeps> = {}) => {
     const base = tempDirectory()
     const file = join(base, 'program.mjs')
     writeFileSync(file, script)
@@ -162,6 +162,7 @@ describe('a child', () => {
       clock,
       onLine: (line) => lines.push(line),
       onText: (text) => texts.push(text),
+      ...runtime,
     })
     onTestFinished(() => it.stop())
     return { it, lines, texts }
@@ -190,6 +191,16 @@ describe('a child', () => {
     const { it, lines } = child(`${say({ event: 'program.failed', message: 'PORT is wrong' })}; process.exitCode = 78`)
     await expect(it.start()).rejects.toMatchObject({ message: 'PORT is wrong' })
     expect(lines.some(({ event }) => event === 'supervisor.restart')).toBe(false)
+  })
+
+  test('that does not get so far as to listen is run by something else, where there is something else', async () => {
+    const script = `
+      if (process.execArgv.length > 0) process.exit(132)
+      ${say({ event: 'program.listening' })}
+      setInterval(() => {}, 1000)`
+    const { it, lines } = child(script, { args: ['--no-warnings'], fallback: process.execPath })
+    await it.start()
+    expect(lines.map(({ event }) => event)).toEqual(['supervisor.restart', 'program.listening'])
   })
 
   test('ends with the tree and is not started again', async () => {

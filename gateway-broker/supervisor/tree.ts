@@ -62,7 +62,7 @@ export class Tree {
     const path = [join(root, 'node_modules/.bin'), env.PATH].join(delimiter)
     return new Child({
       name,
-      ...(name === 'relay' ? { node: relay.command, args: relay.args } : { node }),
+      ...(name === 'relay' ? { node: relay.command, args: relay.args, fallback: relay.fallback } : { node }),
       script: join(root, script),
       env: () => ({ ...env, PATH: path, ...this.#shared(), ...own() }),
       clock,

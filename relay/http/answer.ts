@@ -1,24 +1,30 @@
+import type { Clock } from '#nips/kit/clock'
 import { Fault, toFault } from '#nips/kit/fault'
 import type { Log } from '#nips/kit/log'
 import type { Relay } from '../relay.ts'
 import { type Route, routes, type Visit } from './routes.ts'
 
+/** Milliseconds the body of a request may take to arrive. */
+const BODY = 15_000
+
+export type AnswerDeps = { relay: Relay; log: Log; clock: Pick<Clock, 'sleep'> }
+
 /** Answers one HTTP request that is no WebSocket; `remote` is the client's address. Never rejects. */
 export type Answer = (request: Request, remote: string) => Promise<Response>
 
 export const createAnswer =
-  (relay: Relay, log: Log): Answer =>
+  (deps: AnswerDeps): Answer =>
   async (request, remote) => {
-    const response = await find(request, remote, relay).catch((thrown: unknown) => {
+    const response = await find(request, remote, deps).catch((thrown: unknown) => {
       const fault = toFault(thrown)
-      if (fault.code === 'internal') log('http.failed', { cause: fault })
+      if (fault.code === 'internal') deps.log('http.failed', { cause: fault })
       return refusal(request, fault.status, fault.message)
     })
     for (const [name, value] of cors) response.headers.set(name, value)
     return response
   }
 
-async function find(request: Request, remote: string, relay: Relay): Promise<Response> {
+async function find(request: Request, remote: string, { relay, clock }: AnswerDeps): Promise<Response> {
   if (request.method === 'OPTIONS') return new Response(null, { status: 204 })
   const url = new URL(request.url)
   const here = routes.filter(({ path }) => path === url.pathname)
@@ -26,7 +32,7 @@ async function find(request: Request, remote: string, relay: Relay): Promise<Res
   const method = request.method === 'HEAD' ? 'GET' : request.method
   const route = here.find((row) => row.method === method && speaks(row, request))
   if (!route) return refusal(request, 405, `${[...new Set(here.map((row) => row.method))].join(' and ')} only.`)
-  const body = () => readBody(request, relay.limits.maxMessageLength)
+  const body = () => inTime(readBody(request, relay.limits.maxMessageLength), clock)
   const visit: Visit = { request, url, remote, relay, body }
   return route.answer(visit)
 }
@@ -40,6 +46,20 @@ function speaks({ method, type }: Route, { headers }: Request): boolean {
 function refusal({ headers }: Request, status: number, message: string): Response {
   if (headers.get('accept')?.includes('json')) return Response.json({ error: message }, { status })
   return new Response(`${message}\n`, { status, headers: { 'Content-Type': 'text/plain; charset=utf-8' } })
+}
+
+/** Nobody holds a request by sending it slowly. */
+async function inTime<T>(work: Promise<T>, clock: Pick<Clock, 'sleep'>): Promise<T> {
+  const done = new AbortController()
+  const late = clock.sleep(BODY, done.signal).then(() => {
+    throw new Fault('timed-out', 'The body took too long.')
+  })
+  try {
+    return await Promise.race([work, late])
+  } finally {
+    late.catch(() => undefined)
+    done.abort()
+  }
 }
 
 async function readBody(request: Request, most: number): Promise<string> {

@@ -20,7 +20,7 @@ export type BunServer<T> = {
   stop(closeActiveConnections?: boolean): Promise<void>
 }
 
-type BunOptions<T> = {
+export type BunOptions<T> = {
   hostname: string
   port: number
   reusePort?: boolean

@@ -1,6 +1,6 @@
 import { Fault } from '#nips/kit/fault'
 import { createAnswer } from '../http/answer.ts'
-import { type BunServer, type BunWebSocket, bun } from './bun-api.ts'
+import { type BunOptions, type BunServer, type BunWebSocket, bun } from './bun-api.ts'
 import { createHall, type Guest, type Peer } from './hall.ts'
 import { remoteOf } from './remote.ts'
 import { type ServeDeps, type Served, waitForAccepted } from './server.ts'
@@ -15,9 +15,9 @@ type Visitor = { remote: string; guest: Guest | undefined }
 
 /** The relay on Bun, whose own server writes everything one tick has for a client at once. */
 export async function serveBun(deps: ServeDeps): Promise<Served> {
-  const { relay, host, port, log } = deps
+  const { relay, host, port } = deps
   const hall = createHall(deps)
-  const answer = createAnswer(relay, log)
+  const answer = createAnswer(deps)
   const { compression = false, reusePort = false } = deps
 
   function visit(request: Request, server: BunServer<Visitor>): Promise<Response> | Response | undefined {
@@ -31,7 +31,7 @@ export async function serveBun(deps: ServeDeps): Promise<Served> {
     return new Response('This is no WebSocket handshake.\n', { status: 400 })
   }
 
-  const server = bun().serve<Visitor>({
+  const server = listen({
     hostname: host,
     port,
     reusePort,
@@ -69,6 +69,15 @@ export async function serveBun(deps: ServeDeps): Promise<Served> {
       void server.stop()
       await hall.drain(most)
     },
+  }
+}
+
+/** Bun's refusals are named as Node's are, but do not say which port they mean. */
+function listen(options: BunOptions<Visitor>): BunServer<Visitor> {
+  try {
+    return bun().serve(options)
+  } catch (error) {
+    throw error instanceof Error ? Object.assign(error, { port: options.port }) : error
   }
 }
 

@@ -3,7 +3,7 @@ import { serveRelay } from '../testing/served.ts'
 import { framesSuite } from './frames.suite.ts'
 import { type Start, serverSuite } from './server.suite.ts'
 
-describe('the server for Node', () => {
+describe('the server for Node', { timeout: 20_000 }, () => {
   const start: Start = (env) => serveRelay({ env, verify: () => true })
   serverSuite(start)
   framesSuite(start)

@@ -25,9 +25,9 @@ const DEFLATE = {
 }
 
 export async function serveNode(deps: ServeDeps): Promise<Served> {
-  const { relay, log, host } = deps
+  const { relay, host } = deps
   const hall = createHall(deps)
-  const answer = createAnswer(relay, log)
+  const answer = createAnswer(deps)
   const remote = ({ headers, socket }: IncomingMessage): string =>
     remoteOf(textOf(headers[deps.realIpHeader.toLowerCase()]), socket.remoteAddress ?? '')
   const http = createServer(

@@ -1,14 +1,13 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { systemClock } from '#nips/kit/clock'
 import { person } from '../testing/events.ts'
 import { type RelayProcess, startRelay } from '../testing/process.ts'
+import { bunPath } from '../testing/served-in-bun.ts'
 import { type Client, connect } from '../testing/wire.ts'
 
-const bun = fileURLToPath(new URL('../../node_modules/.bin/bun', import.meta.url))
 const clock = systemClock()
 const CLIENTS = 6
 let folder: string
@@ -80,7 +79,7 @@ function keepBusy(url: string) {
 describe.runIf(process.platform === 'linux')('a relay hands its port to the next', { timeout: 60_000 }, () => {
   test.each([
     { from: 'Node', to: 'Node', programs: [process.execPath, process.execPath] },
-    { from: 'Bun', to: 'Bun', programs: [bun, bun] },
+    { from: 'Bun', to: 'Bun', programs: [bunPath, bunPath] },
   ] as const)('from $from to $to, under load: nobody is refused and nothing is lost', async ({ programs }) => {
     const old = start(programs[0], '0')
     const { port } = await old.line('relay.listening')

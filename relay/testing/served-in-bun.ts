@@ -6,12 +6,13 @@ import { person } from './events.ts'
 import type { RelayAtUrl } from './served.ts'
 import { type Client, connect } from './wire.ts'
 
-const bun = fileURLToPath(new URL('../../node_modules/.bin/bun', import.meta.url))
+/** The Bun of this repository. */
+export const bunPath = fileURLToPath(new URL('../../node_modules/.bin/bun', import.meta.url))
 const program = fileURLToPath(new URL('./bun-program.ts', import.meta.url))
 
 /** A relay in a process of its own that Bun runs, which takes every signature for good. */
 export async function serveInBun(env: Record<string, string>): Promise<RelayAtUrl> {
-  const child = spawn(bun, [program], { env, stdio: ['pipe', 'pipe', 'inherit'] })
+  const child = spawn(bunPath, [program], { env, stdio: ['pipe', 'pipe', 'inherit'] })
   const ask = askerOf(child)
   const { port } = (await ask({ start: true })) as { port: number }
   const url = `ws://127.0.0.1:${port}`
