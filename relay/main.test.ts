@@ -189,3 +189,13 @@ describe('a relay that cannot start says why and leaves', { timeout: 60_000 }, (
     expect(readFileSync(path('x.db'), 'utf8')).toBe('hello '.repeat(200))
   })
 })
+
+test('a relay that has to keep all of the disk free says so and stores nothing', { timeout: 60_000 }, async () => {
+  const relay = start({ RELAY_DISK_RESERVE: '100' })
+  const client = await connectTo(relay)
+  expect(await relay.line('disk.full')).toMatchObject({ reserve: 100 })
+  expect(await client.publish(person(clock.now).sign({}))).toEqual([
+    false,
+    'error: the disk is nearly full, nothing is stored',
+  ])
+})

@@ -42,6 +42,8 @@ describe('one address', () => {
     expect(await one.next(is('NEG-ERR'))).toEqual(['NEG-ERR', 'd', tooMany('requests from your address')])
     clock.advance(15)
     expect((await one.ask('d', { kinds: [1] })).end[0]).toBe('EOSE')
+    one.say('NEG-MSG', 'd', '61')
+    expect(await one.next(is('NEG-ERR'))).toEqual(['NEG-ERR', 'd', tooMany('requests from your address')])
   })
 
   test('that is trusted does as it likes', async () => {

@@ -4,7 +4,7 @@ import { setting } from './strfry-conf/row.ts'
 
 function percent(raw: string): number {
   const value = count(raw)
-  if (value > 99) throw new Error('must be from 0 to 99')
+  if (value > 100) throw new Error('must be from 0 to 100')
   return value
 }
 

@@ -1,7 +1,7 @@
 import type { Filter } from '#nips/filter'
 
 /** What a request takes beyond one that is answered as it goes: COUNT looks at more, NEG-OPEN keeps it. */
-const factors = { REQ: 1, COUNT: 4, 'NEG-OPEN': 10 } as const
+const factors = { REQ: 1, COUNT: 4, 'NEG-OPEN': 10, 'NEG-MSG': 1 } as const
 export type Asking = keyof typeof factors
 
 /** What a request takes from its client's bucket: 1 for a filter that names a few things, more for a wide one. */

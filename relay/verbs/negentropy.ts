@@ -1,3 +1,4 @@
+import type { Filter } from '#nips/filter'
 import { Fault } from '#nips/kit/fault'
 import type { RelayMessage } from '#nips/message'
 import type { Limits } from '../limits.ts'
@@ -39,11 +40,15 @@ export const negOpen: Verb<'NEG-OPEN'> = {
   refuse,
 }
 
+/** What one message may be about. */
+const everything: readonly Filter[] = [{}]
+
 /** NIP-77: the next message of a comparison. One at a time: the client waits for each answer. */
 export const negMsg: Verb<'NEG-MSG'> = {
   nip: 77,
   isOn,
   async run({ subscription: name, message }, session, engine) {
+    engine.rates.request(session.remote, 'NEG-MSG', everything)
     const opened = engine.reconciliations.find(session, name)
     if (!opened) return session.reply(['NEG-ERR', name, 'closed: unknown subscription handle'])
     if (opened.busy) throw new Fault('invalid', 'the message before this one is not answered yet')
