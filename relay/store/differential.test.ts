@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { expect, test } from 'vitest'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { SignedEvent } from '#nips/event'
 import type { Filter } from '#nips/filter'
 import { type Reader, readerOf } from '../read-rules.ts'
@@ -93,36 +93,50 @@ async function placesOf(store: Store, { filter, ...rest }: Asked): Promise<strin
 /** The answer in an order that both stores know: relevance is the database's own. */
 const inOrder = (rows: Row[], { filter }: Asked): Row[] => (filter.search === undefined ? rows : rows.sort(byPosition))
 
-async function compareStores(seed: number, file = ':memory:'): Promise<void> {
+/** Gives the stores to compare; several of them are on one file. */
+type Opener = (generation: number) => Store[]
+
+async function compareStores(
+  seed: number,
+  open: Opener = (generation) => [openSqliteStore(':memory:', { generation })],
+) {
   const random = randomFrom(seed)
-  const generation = random.pick([4, 16, 64, 1000])
-  const [oracle, sqlite] = [createMemoryStore(), openSqliteStore(file, { generation })]
+  const stores = open(random.pick([4, 16, 64, 1000]))
+  const oracle = createMemoryStore()
   const events: SignedEvent[] = []
   for (let round = 0; round < 25; round++) {
     const batch = Array.from({ length: 1 + random.whole(12) }, () =>
       events.length > 0 && random.chance(0.15) ? random.pick(events) : anyEvent(random, events),
     )
     events.push(...batch)
-    expect(await sqlite.put(batch.map(entry))).toEqual(await oracle.put(batch.map(entry)))
-    for (const pubkey of people) expect(await sqlite.usage(pubkey)).toEqual(await oracle.usage(pubkey))
+    const expected = await oracle.put(batch.map(entry))
+    expect(await random.pick(stores).put(batch.map(entry))).toEqual(expected)
     if (random.chance(0.1)) {
       const ids = random.some(events, 0.05).map(({ id }) => id)
-      expect(await sqlite.erase(ids)).toBe(await oracle.erase(ids))
+      expect(await random.pick(stores).erase(ids)).toBe(await oracle.erase(ids))
     }
-    if (random.chance(0.2)) expect(await sqlite.sweep(NOW + round)).toBe(await oracle.sweep(NOW + round))
-    for (let question = 0; question < 12; question++) {
-      const asked: Asked = {
-        filter: anyFilter(random, events),
-        reader: readerOf(random.some(people, random.pick([0, 0.3]))),
-        upTo: random.chance(0.8) ? oracle.newest() : random.whole(oracle.newest() + 1),
-        now: NOW + random.whole(30),
-      }
-      const expected = await answer(oracle, asked)
-      expect(inOrder(await answer(sqlite, asked), asked)).toEqual(expected)
-      expect(await placesOf(sqlite, asked)).toEqual(expected.map(({ id }) => id))
-    }
+    if (random.chance(0.2)) expect(await random.pick(stores).sweep(NOW + round)).toBe(await oracle.sweep(NOW + round))
+    for (const store of stores) await askAll(random, { store, oracle, events })
   }
-  await sqlite.close()
+  await Promise.all(stores.map((store) => store.close()))
+}
+
+async function askAll(random: Random, of: { store: Store; oracle: Store; events: SignedEvent[] }): Promise<void> {
+  const { store, oracle, events } = of
+  for (let rows = await store.others(); rows.length > 0; ) rows = await store.others()
+  expect(store.newest()).toBe(oracle.newest())
+  for (const pubkey of people) expect(await store.usage(pubkey)).toEqual(await oracle.usage(pubkey))
+  for (let question = 0; question < 12; question++) {
+    const asked: Asked = {
+      filter: anyFilter(random, events),
+      reader: readerOf(random.some(people, random.pick([0, 0.3]))),
+      upTo: random.chance(0.8) ? oracle.newest() : random.whole(oracle.newest() + 1),
+      now: NOW + random.whole(30),
+    }
+    const expected = await answer(oracle, asked)
+    expect(inOrder(await answer(store, asked), asked)).toEqual(expected)
+    expect(await placesOf(store, asked)).toEqual(expected.map(({ id }) => id))
+  }
 }
 
 const first = Math.floor(Math.random() * 2 ** 31)
@@ -131,8 +145,51 @@ test.each(Array.from({ length: 40 }, (_, index) => first + index))(
   (seed) => compareStores(seed),
 )
 
-test('and so do its threads', async () => {
-  const folder = mkdtempSync(join(tmpdir(), 'relay-'))
-  await compareStores(first, join(folder, 'relay.db'))
-  rmSync(folder, { recursive: true })
+describe('on a file', () => {
+  let folder: string
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), 'relay-'))
+  })
+  afterEach(() => rmSync(folder, { recursive: true }))
+
+  test(`so do threads (seed ${first})`, () => {
+    const file = join(folder, 'relay.db')
+    return compareStores(first, (generation) => [openSqliteStore(file, { generation })])
+  }, 60_000)
+
+  test.each([first, first + 1])(
+    'and several relays, whoever changes something (seed %i)',
+    (seed) => {
+      const file = join(folder, 'relay.db')
+      return compareStores(seed, (generation) => [
+        openSqliteStore(file, { generation }),
+        reopening(() => openSqliteStore(file, { generation }), randomFrom(seed)),
+      ])
+    },
+    60_000,
+  )
 })
+
+/** A store that is closed and opened again now and then. */
+function reopening(open: () => Store, random: Random): Store {
+  let store = open()
+  async function again(): Promise<Store> {
+    if (random.chance(0.02)) {
+      await store.close()
+      store = open()
+    }
+    return store
+  }
+  return {
+    ...store,
+    put: async (batch) => (await again()).put(batch),
+    erase: async (ids) => (await again()).erase(ids),
+    sweep: async (now) => (await again()).sweep(now),
+    read: async (read) => (await again()).read(read),
+    places: (read) => store.places(read),
+    usage: (pubkey) => store.usage(pubkey),
+    others: () => store.others(),
+    newest: () => store.newest(),
+    close: () => store.close(),
+  }
+}

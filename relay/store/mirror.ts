@@ -2,7 +2,7 @@ import { Fault } from '#nips/kit/fault'
 import type { Sql } from './database.ts'
 import { marksOf } from './marks.ts'
 import { createRecent } from './recent.ts'
-import { arrivals, type Index, recall } from './rows.ts'
+import { arrivals, forgetErased, type Index, recall } from './rows.ts'
 import type { Entry, PutResult, Row } from './store.ts'
 import type { Texts } from './texts.ts'
 import type { Committed, Put } from './writing.ts'
@@ -42,10 +42,12 @@ export function createMirror(sql: Sql, texts: Texts, generation: number): Mirror
       recall(index, Math.max(newest, done.indexed), done.from)
     }
     newest = done.newest
-    erased = done.erased
-    for (const seq of [...done.removed, ...done.lost]) recent.take(seq)
-    texts.drop([...done.removed, ...done.lost])
+    for (const seq of done.removed) recent.take(seq)
+    texts.drop(done.removed)
     recent.drop(done.indexed)
+    const expected = erased + Math.sign(done.removed.length)
+    if (done.erased !== expected) texts.drop(forgetErased(index, done.indexed))
+    erased = done.erased
   }
 
   return {

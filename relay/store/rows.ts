@@ -143,6 +143,15 @@ export function recall({ sql, recent }: Index, after: number, upTo: number): voi
   for (const [seq, json] of rows as [number, string][]) recent.add(parse({ json }), seq)
 }
 
+/** Takes out what others have erased, among the events behind `after`; gives their numbers. */
+export function forgetErased({ sql, recent }: Index, after: number): number[] {
+  const rows = sql('SELECT seq FROM events WHERE seq > ?').all(after) as [number][]
+  const there = new Set(rows.map(([seq]) => seq))
+  const gone = [...recent.all()].flatMap(([seq]) => (seq > after && !there.has(seq) ? [seq] : []))
+  for (const seq of gone) recent.take(seq)
+  return gone
+}
+
 export function usageOf(sql: Sql, pubkey: string): Usage {
   const row = sql('SELECT events, bytes FROM usage WHERE pubkey = ?').get(hexToBytes(pubkey))
   const [events, bytes] = (row ?? [0, 0]) as [number, number]

@@ -1,5 +1,5 @@
 import { type Marks, marksOf } from './marks.ts'
-import { type Index, recall } from './rows.ts'
+import { forgetErased, type Index, recall } from './rows.ts'
 
 /** What this writer knows of the file, while others may write to it as well. */
 export type View = {
@@ -7,8 +7,6 @@ export type View = {
   refresh(): Marks
   /** Takes note of what this one did, after the commit. */
   commit(done: Pick<Marks, 'newest' | 'indexed' | 'erased'>): void
-  /** The numbers of erased events that nobody was told of yet. */
-  readonly untold: number[]
 }
 
 /** `onOthers` is called when others have moved on with the file's index. */
@@ -16,18 +14,6 @@ export function createView(index: Index, onOthers: () => void): View {
   const { sql, recent } = index
   const { indexed, erased } = marksOf(sql)
   let known = { newest: indexed, indexed, erased }
-  const untold: number[] = []
-
-  function forgetErased(after: number): void {
-    const rows = sql('SELECT seq FROM events WHERE seq > ?').all(after) as [number][]
-    const there = new Set(rows.map(([seq]) => seq))
-    for (const [seq] of [...recent.all()])
-      if (seq > after && !there.has(seq)) {
-        recent.take(seq)
-        untold.push(seq)
-      }
-  }
-
   return {
     refresh() {
       const marks = marksOf(sql)
@@ -36,7 +22,7 @@ export function createView(index: Index, onOthers: () => void): View {
         onOthers()
       }
       if (marks.newest > known.newest) recall(index, Math.max(known.newest, marks.indexed), marks.newest)
-      if (marks.erased !== known.erased) forgetErased(marks.indexed)
+      if (marks.erased !== known.erased) forgetErased(index, marks.indexed)
       known = marks
       return marks
     },
@@ -44,6 +30,5 @@ export function createView(index: Index, onOthers: () => void): View {
       known = done
       recent.drop(done.indexed)
     },
-    untold,
   }
 }

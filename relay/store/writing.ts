@@ -16,11 +16,10 @@ export type Committed = {
   readonly newest: number
   /** Everything up to this number is in the file's index. */
   readonly indexed: number
-  /** Moves whenever events are erased. */
+  /** Moves by one whenever events are erased. */
   readonly erased: number
-  /** The numbers of the events that it took away, and of those that others did since. */
+  /** The numbers of the events that it took away. */
   readonly removed: readonly number[]
-  readonly lost: readonly number[]
 }
 /** For each event its number, or why it has none. */
 export type Put = Committed & { readonly results: readonly (number | Refusal)[] }
@@ -49,7 +48,6 @@ type Changing = {
   readonly index: Index
   readonly harvest: Harvest
   readonly change: Change
-  readonly untold: number[]
 }
 type Change = <Done>(work: (changes: Changes, marks: Marks) => Done) => Committed & Done
 
@@ -74,7 +72,7 @@ function createChanging({ sql, transact }: Database, generation: number): Changi
         return { ...did, erased }
       })
       view.commit(done)
-      return { ...done, lost: view.untold.splice(0) }
+      return done
     } catch (error) {
       if (changes) undo(changes)
       harvest.restart()
@@ -82,7 +80,7 @@ function createChanging({ sql, transact }: Database, generation: number): Changi
     }
   }
 
-  return { index, harvest, change, untold: view.untold }
+  return { index, harvest, change }
 }
 
 /** Whether no number is left to be given in the generation of this one. */
@@ -91,7 +89,7 @@ const isFull = (seq: number, { newest, generation }: { newest: number; generatio
 
 export function createWriting(database: Database, generation: number): Writing {
   const { sql, transact } = database
-  const { index, harvest, change, untold } = createChanging(database, generation)
+  const { index, harvest, change } = createChanging(database, generation)
 
   return {
     put: (texts) =>
@@ -122,8 +120,7 @@ export function createWriting(database: Database, generation: number): Writing {
       }),
     look: () => change(() => ({})),
     tidy() {
-      const { newest, indexed, lost } = change((_changes, marks) => ({ indexed: harvest.carry(marks, ROWS) }))
-      untold.push(...lost)
+      const { newest, indexed } = change((_changes, marks) => ({ indexed: harvest.carry(marks, ROWS) }))
       const learned = transact(() => learnWords(sql, WORDS))
       return learned === WORDS || isFull(indexed + 1, { newest, generation })
     },
