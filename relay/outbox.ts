@@ -57,6 +57,11 @@ export class Outbox {
     this.#messages = []
     this.#gathered = 0
     this.#socket.send(messages)
+    this.check()
+  }
+
+  /** Looks whether too much waits; to be called after anything was sent, by whomever. */
+  check(): void {
     const waiting = this.#socket.waiting()
     const most = this.#post.maxPending()
     if (waiting > 2 * most) this.cut('the client does not read what it asked for')
