@@ -17,6 +17,8 @@ export type Connection = {
   /** Takes nothing more from the client until `letGo` was called as often. */
   hold(): void
   letGo(): void
+  /** Says that the client was sent something besides, as the answer to a ping. */
+  sentBesides(): void
   /** Says that the client took something of what it was sent. */
   drained(): void
   /** Says that the socket is gone. */
@@ -87,6 +89,10 @@ export class Client implements Connection, Session {
   letGo(): void {
     this.#holders -= 1
     if (this.#holders === 0) this.#socket.resume()
+  }
+
+  sentBesides(): void {
+    this.#outbox.check()
   }
 
   drained(): void {

@@ -59,17 +59,21 @@ export function createLiveIndex<T extends { stamp: number }>(): LiveIndex<T> {
     },
     visit(event, show) {
       round += 1
-      showAll(ids.get(event.id), show)
+      showAll(filedAt(ids, event.id), show)
       for (const tag of event.tags) {
         const shelf = tag[0]?.length === 1 ? tags.get(tag[0]) : undefined
         if (shelf && tag[1] !== undefined) showAll(shelf.get(tag[1]), show)
       }
-      showAll(authors.get(event.pubkey), show)
+      showAll(filedAt(authors, event.pubkey), show)
       showAll(kinds.get(event.kind), show)
       showAll(everything.get(''), show)
     },
   }
 }
+
+/** Spares an event the hashes of its texts where nobody is filed. */
+const filedAt = <T, K>(shelf: Shelf<T, K>, value: K): T | Set<T> | undefined =>
+  shelf.size === 0 ? undefined : shelf.get(value)
 
 function file<T, K>(shelf: Shelf<T, K>, values: Iterable<K>, member: T): void {
   for (const value of values) {

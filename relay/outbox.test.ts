@@ -60,6 +60,22 @@ describe('an outbox', () => {
     expect(writes).toEqual([['a', 'b', 'c'], ['d']])
   })
 
+  test('takes turns with the network when very many have something to say', () => {
+    const ticks: (() => void)[] = []
+    const post = createPost({ clock: testClock(), maxPending: () => MOST, defer: (task) => ticks.push(task) })
+    const told = new Set<number>()
+    for (let at = 0; at < 1200; at++) {
+      const socket = { send: () => void told.add(at), waiting: () => 0, pause() {}, resume() {}, destroy() {} }
+      new Outbox(socket, post, () => undefined).send('news')
+    }
+    const rounds: number[] = []
+    for (let tick = ticks.shift(); tick; tick = ticks.shift()) {
+      tick()
+      rounds.push(told.size)
+    }
+    expect(rounds).toEqual([500, 1000, 1200])
+  })
+
   test('does not gather more than a little', () => {
     const { outbox, writes } = openOutbox()
     flood(outbox, 200_000)

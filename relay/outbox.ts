@@ -19,6 +19,8 @@ export const PAUSE = 1_048_576
 const CHUNK = 65_536
 /** Milliseconds that a client over its limit may take without reading anything. */
 const PATIENCE = 5000
+/** Clients that are written to before others have a turn: some five milliseconds. */
+const ROUND = 500
 /** How often that is looked at, in milliseconds. */
 const LOOK = 1000
 
@@ -55,6 +57,11 @@ export class Outbox {
     this.#messages = []
     this.#gathered = 0
     this.#socket.send(messages)
+    this.check()
+  }
+
+  /** Looks whether too much waits; to be called after anything was sent, by whomever. */
+  check(): void {
     const waiting = this.#socket.waiting()
     const most = this.#post.maxPending()
     if (waiting > 2 * most) this.cut('the client does not read what it asked for')
@@ -128,10 +135,12 @@ export function createPost({ clock, maxPending, defer }: PostDeps): Post {
   const behind = new Set<Outbox>()
   let full: Outbox[] = []
 
+  /** Empties some, and lets the network have its turn before the next. */
   function empty(): void {
     const outboxes = full
-    full = []
+    full = outboxes.splice(ROUND)
     for (const outbox of outboxes) outbox.flush()
+    if (full.length > 0) defer(empty)
   }
 
   const close = clock.every(LOOK, () => {

@@ -32,6 +32,7 @@ export type BunOptions<T> = {
     open(socket: BunWebSocket<T>): void
     message(socket: BunWebSocket<T>, message: string | Uint8Array): void
     drain(socket: BunWebSocket<T>): void
+    ping(socket: BunWebSocket<T>): void
     pong(socket: BunWebSocket<T>): void
     close(socket: BunWebSocket<T>, code: number): void
     maxPayloadLength: number

@@ -47,6 +47,7 @@ export async function serveBun(deps: ServeDeps): Promise<Served> {
         else data.guest?.binary()
       },
       drain: ({ data }) => data.guest?.drained(),
+      ping: ({ data }) => data.guest?.ping(),
       pong: ({ data }) => data.guest?.pong(),
       close: ({ data }, code) => data.guest?.gone(code),
       maxPayloadLength: relay.limits.maxMessageLength,

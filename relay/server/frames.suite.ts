@@ -151,6 +151,21 @@ export function framesSuite(start: Start): void {
     client.end()
   })
 
+  test('who sends pings and does not read the answers is cut off', async () => {
+    const socket = connect(port, '127.0.0.1')
+    socket.on('error', () => undefined)
+    const ended = new Promise((resolve) => socket.once('close', resolve))
+    socket.write(handshake() + END)
+    await new Promise((resolve) => socket.once('data', resolve))
+    socket.pause()
+    const pings = Buffer.concat(Array.from({ length: 1000 }, () => frame(FINAL | ping, 'x'.repeat(125))))
+    let sent = 0
+    for (; sent < 400 && !socket.destroyed; sent++) await new Promise((resolve) => socket.write(pings, resolve))
+    expect(sent).toBeLessThan(400)
+    await ended
+    expect((await (await relay.client()).ask('x', { limit: 0 })).end[0]).toBe('EOSE')
+  })
+
   test('a message may come byte by byte, and its mask is taken off', async () => {
     const client = await greet(port, handshake() + END)
     const message = Buffer.from('["REQ","x",{"limit":0}]')

@@ -17,6 +17,8 @@ export type Peer = Socket & {
 export type Guest = {
   text(message: string): void
   binary(): void
+  /** A ping, which the server answers by itself. */
+  ping(): void
   pong(): void
   drained(): void
   gone(code: number): void
@@ -42,6 +44,8 @@ const PING = 55_000
 const LAST_WORK = 5000
 /** Milliseconds a client has to answer a goodbye. */
 const GOODBYE = 2000
+/** Bytes that a ping counts for, whatever it holds. */
+const PING_COST = 256
 const GOING_AWAY = 1001
 const UNSUPPORTED = 1003
 
@@ -136,6 +140,12 @@ class Seat implements Guest {
 
   binary(): void {
     this.peer.close(UNSUPPORTED, 'text messages only')
+  }
+
+  ping(): void {
+    const rest = this.#room.visitors.spend(this.#visitor, PING_COST)
+    if (rest > 0) this.#rest(rest)
+    this.#connection.sentBesides()
   }
 
   pong(): void {

@@ -92,6 +92,7 @@ function attach(socket: WebSocket, enter: (peer: Peer) => Guest, stream: Duplex)
     if (isBinary) guest.binary()
     else guest.text(message.toString('utf8'))
   })
+  socket.on('ping', () => guest.ping())
   socket.on('pong', () => guest.pong())
   // What went wrong is in the code it closes with.
   socket.on('error', () => undefined)
