@@ -56,10 +56,14 @@ describe('import', () => {
     )
   })
 
-  test('takes signatures as they are with --no-verify, but never an id', async () => {
+  test('takes ids and signatures as they are with --no-verify, but nothing that is no event', async () => {
     const event = unsigned({ pubkey: pen.pubkey })
-    const { told } = await run(['import', '--no-verify'], { input: inputOf([{ ...event }, { ...event, kind: 2 }]) })
-    expect(told).toEqual(['not verifying signatures!', 'Done. Processed 2 lines. 1 added, 1 rejected, 0 dups'])
+    const input = inputOf([{ ...event }, { ...event, id: 'f'.repeat(64) }, { ...event, kind: -1 }])
+    const { told } = await run(['import', '--no-verify'], { input })
+    expect(told).toEqual([
+      'not verifying event IDs or signatures!',
+      'Done. Processed 3 lines. 2 added, 1 rejected, 0 dups',
+    ])
   })
 
   test('refuses what a relay would not keep, and keeps the order of replacements', async () => {
