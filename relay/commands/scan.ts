@@ -33,12 +33,14 @@ async function countOf({ parsed }: Filters, { store, clock }: Context): Promise<
 /** Prints each event once, however many of the filters it matches. */
 async function printAll({ parsed }: Filters, { store, clock, print, stop }: Context): Promise<number> {
   const seen = new Set<string>()
+  let count = 0
   for (const filter of parsed)
     for await (const rows of newestFirst(store(), { filter, reader: relayItself, now: clock.now() })) {
       const fresh = rows.filter(({ id }) => !seen.has(id))
-      for (const { id } of fresh) seen.add(id)
+      if (parsed.length > 1) for (const { id } of fresh) seen.add(id)
       if (fresh.length > 0) await print(`${fresh.map(({ json }) => json).join('\n')}\n`)
-      if (stop.aborted) return seen.size
+      count += fresh.length
+      if (stop.aborted) return count
     }
-  return seen.size
+  return count
 }
