@@ -190,6 +190,23 @@ describe('with events of everybody in the store', () => {
   })
 })
 
+test('monitor writes what would go out live to the subscription of interest', async () => {
+  const events = [pen.sign({ content: 'a' }), pen.sign({ kind: 7, tags: [['t', 'x']] }), pen.sign({ kind: 1111 })]
+  await run(['import'], { input: inputOf(events) })
+  const monitor = async (...lines: unknown[]) =>
+    idsIn((await run(['monitor'], { input: inputOf(lines.map((line) => JSON.stringify(line))) })).lines)
+  const mine = ['sub', 9, 'mine', [{ kinds: [1] }, { '#t': ['x'] }]]
+  const others = [
+    ['sub', 1, 'mine', [{}]],
+    ['sub', 9, 'other', { kinds: [1111] }],
+  ]
+  expect(await monitor(...others, mine, ['interest', 9, 'mine'])).toEqual([events[0]?.id, events[1]?.id])
+  expect(await monitor(['interest', 9, 'mine'], ['sub', 9, 'mine', {}], mine, ['closeConn', 1])).toHaveLength(2)
+  expect(await monitor(mine, ['interest', 9, 'mine'], ['removeSub', 9, 'mine'])).toEqual([])
+  expect(await monitor(mine, ['interest', 9, 'mine'], ['closeConn', 9])).toEqual([])
+  expect(await run(['monitor'], { input: inputOf(['["sup"]']) })).toMatchObject({ code: 1 })
+})
+
 test('export turns time round whatever it looks like: crowded seconds, wide gaps, the very first one', async () => {
   const random = randomFrom(7)
   const dates = [
