@@ -99,7 +99,7 @@ async function start(live: Live<Values<typeof settings>>): Promise<void> {
     verifier,
     about: aboutBy(live, { version: readVersion(), self, deployment }),
     deployment,
-    hosts: () => hostsOf({ urls: values.urls, host: values.host, port }),
+    hosts: () => hostsOf({ urls: live.values.urls, host: values.host, port }),
     newChallenge: () => randomBytes(16).toString('hex'),
     defer: setImmediate,
     diskIsFull: disk.isFull,

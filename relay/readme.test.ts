@@ -1,6 +1,8 @@
 import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
+import { usageOf } from './commands/command.ts'
+import { commands } from './commands/index.ts'
 import { settings } from './settings.ts'
 import { type KeyFacts, strfryKeys } from './strfry-conf/keys.ts'
 import type { Row } from './strfry-conf/row.ts'
@@ -20,6 +22,10 @@ function table(head: readonly string[], lines: readonly (readonly string[])[]): 
 }
 
 const blocks: Record<string, string> = {
+  commands: table(
+    ['command', 'what it does'],
+    commands.map((command) => [`\`${usageOf(command)}\``, command.doc]),
+  ),
   keys: table(
     ['key', 'strfry', 'here', 'note'],
     Object.entries<KeyFacts>(strfryKeys).map(([key, facts]) => {

@@ -57,6 +57,7 @@ export const settings = {
     parse: relayUrls,
     default: [],
     strfry: 'relay.auth.serviceUrl',
+    reload: true,
   }),
   deployment: setting({
     env: 'DEPLOYMENT',

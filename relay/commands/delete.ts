@@ -1,5 +1,6 @@
 import { Fault } from '#nips/kit/fault'
 import { relayItself } from '../read-rules.ts'
+import type { Position, Store } from '../store/store.ts'
 import type { Command } from './command.ts'
 import { placesOf } from './events.ts'
 import { filtersOf, readFilters } from './filters.ts'
@@ -19,17 +20,25 @@ export const deleteCommand: Command = {
     const [age, text] = [given.count('age'), given.text('filter')]
     if (age === undefined && text === undefined) throw new Fault('invalid', 'must specify --age and/or --filter')
     const filters = agedBy(readFilters(text ?? '{}').json, age, clock.now())
-    const ids: string[] = []
     const selection = { filters: filters.parsed, reader: relayItself, now: 0 }
-    for await (const places of placesOf(store(), selection)) ids.push(...places.map(({ id }) => id))
+    let count = 0
+    for await (const places of placesOf(store(), selection)) count += places.length
     if (given.has('dry-run')) {
-      say(`Would delete ${ids.length} events`)
+      say(`Would delete ${count} events`)
       return 0
     }
-    say(`Deleting ${ids.length} events`)
-    for (let at = 0; at < ids.length && !stop.aborted; at += TOGETHER) await store().erase(ids.slice(at, at + TOGETHER))
+    say(`Deleting ${count} events`)
+    for await (const places of placesOf(store(), selection)) {
+      await eraseAll(store(), places)
+      if (stop.aborted) break
+    }
     return 0
   },
+}
+
+async function eraseAll(store: Store, places: readonly Position[]): Promise<void> {
+  for (let at = 0; at < places.length; at += TOGETHER)
+    await store.erase(places.slice(at, at + TOGETHER).map(({ id }) => id))
 }
 
 function agedBy(json: ReturnType<typeof filtersOf>['json'], age: number | undefined, now: number) {

@@ -41,16 +41,25 @@ async function* placesOfOne(store: Store, { filter, reader, now }: Selection): A
   }
 }
 
+/** What several filters select. */
+export type Selections = { readonly filters: readonly Filter[] } & Omit<Selection, 'filter'>
+
 /** The same for several filters, each event once. */
-export async function* placesOf(
-  store: Store,
-  { filters, ...selection }: { filters: readonly Filter[] } & Omit<Selection, 'filter'>,
-): AsyncGenerator<readonly Position[]> {
+export const placesOf = (store: Store, { filters, ...rest }: Selections): AsyncGenerator<readonly Position[]> =>
+  onceEach(filters.map((filter) => placesOfOne(store, { ...rest, filter })))
+
+/** The events themselves, one filter after the other, each event once. */
+export const rowsOf = (store: Store, { filters, ...rest }: Selections): AsyncGenerator<readonly Row[]> =>
+  onceEach(filters.map((filter) => newestFirst(store, { ...rest, filter })))
+
+async function* onceEach<T extends Position>(
+  lists: readonly AsyncGenerator<readonly T[]>[],
+): AsyncGenerator<readonly T[]> {
   const seen = new Set<string>()
-  for (const filter of filters)
-    for await (const places of placesOfOne(store, { ...selection, filter })) {
-      const fresh = places.filter(({ id }) => !seen.has(id))
-      if (filters.length > 1) for (const { id } of fresh) seen.add(id)
+  for (const pages of lists)
+    for await (const page of pages) {
+      const fresh = page.filter(({ id }) => !seen.has(id))
+      if (lists.length > 1) for (const { id } of fresh) seen.add(id)
       yield fresh
     }
 }

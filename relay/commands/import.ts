@@ -14,7 +14,7 @@ export const importCommand: Command = {
   doc: 'reads events from standard input, one JSON object on a line, and stores them',
   options: {
     'show-rejected': { doc: 'tells every event that is not taken, and why' },
-    'no-verify': { doc: 'takes signatures as they are; ids are checked all the same' },
+    'no-verify': { doc: 'takes ids and signatures as they are' },
     'debounce-millis': {
       value: 'debounce-millis',
       doc: "taken for strfry's sake: everything that waits is written at once",
@@ -24,7 +24,7 @@ export const importCommand: Command = {
   },
   async run(given, context) {
     const verifies = !given.has('no-verify')
-    if (!verifies) context.say('not verifying signatures!')
+    if (!verifies) context.say('not verifying event IDs or signatures!')
     const intake = createIntake({
       store: context.store(),
       verifier: verifies ? await context.verifier() : undefined,

@@ -6,6 +6,7 @@ import { downloadCommand } from './download.ts'
 import { exportCommand } from './export.ts'
 import { importCommand } from './import.ts'
 import { infoCommand } from './info.ts'
+import { monitorCommand } from './monitor.ts'
 import { negentropyCommand } from './negentropy.ts'
 import { relayCommand } from './relay.ts'
 import { routerCommand } from './router.ts'
@@ -25,6 +26,7 @@ export const commands: readonly Command[] = [
   infoCommand,
   negentropyCommand,
   dictCommand,
+  monitorCommand,
   downloadCommand,
   uploadCommand,
   syncCommand,

@@ -25,7 +25,7 @@ type Allows = (event: SignedEvent) => Promise<boolean>
 
 export type IntakeDeps = {
   store: Store
-  /** Without one, signatures are taken as they are; ids are always checked. */
+  /** Without one, ids and signatures are taken as they are. */
   verifier?: Verifier | undefined
   clock: Pick<Clock, 'now'>
   /** Most events of one transaction: while it is written, no other process writes. */
@@ -43,7 +43,7 @@ const refused: Partial<Record<PutResult['outcome'], string>> = {
   vanished: 'blocked: user requested to vanish',
 }
 
-/** The way in for commands: everything is hashed and verified as at the relay's door, but policies are not asked. */
+/** The way in for commands: as strict as the relay's door about what an event is, but policies are not asked. */
 export function createIntake(deps: IntakeDeps): Intake {
   const { store, verifier, clock, writeBatch = WRITES, onRejected = () => undefined } = deps
   const signatures =
@@ -51,8 +51,17 @@ export function createIntake(deps: IntakeDeps): Intake {
   const writes = createBatch<Entry, PutResult>({ most: writeBatch, defer: setImmediate, run: store.put })
   const tally: Tally = { processed: 0, added: 0, rejected: 0, dups: 0 }
 
+  const open = (raw: unknown) =>
+    signatures
+      ? SignedEvent.opening(raw, signatures.add, sha256)
+      : SignedEvent.opening(
+          raw,
+          async () => true,
+          () => namedId(raw),
+        )
+
   async function take(raw: unknown, allows: Allows): Promise<void> {
-    const { event, json } = await SignedEvent.opening(raw, signatures?.add ?? (async () => true), sha256)
+    const { event, json } = await open(raw)
     requireStorable(event, clock.now())
     if (!(await allows(event))) {
       tally.rejected += 1

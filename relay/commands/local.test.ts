@@ -56,10 +56,14 @@ describe('import', () => {
     )
   })
 
-  test('takes signatures as they are with --no-verify, but never an id', async () => {
+  test('takes ids and signatures as they are with --no-verify, but nothing that is no event', async () => {
     const event = unsigned({ pubkey: pen.pubkey })
-    const { told } = await run(['import', '--no-verify'], { input: inputOf([{ ...event }, { ...event, kind: 2 }]) })
-    expect(told).toEqual(['not verifying signatures!', 'Done. Processed 2 lines. 1 added, 1 rejected, 0 dups'])
+    const input = inputOf([{ ...event }, { ...event, id: 'f'.repeat(64) }, { ...event, kind: -1 }])
+    const { told } = await run(['import', '--no-verify'], { input })
+    expect(told).toEqual([
+      'not verifying event IDs or signatures!',
+      'Done. Processed 3 lines. 2 added, 1 rejected, 0 dups',
+    ])
   })
 
   test('refuses what a relay would not keep, and keeps the order of replacements', async () => {
@@ -184,6 +188,23 @@ describe('with events of everybody in the store', () => {
     expect(await run(['compact', file])).toMatchObject({ code: 1, told: [`error: ${file} is there already`] })
     rmSync(folder, { recursive: true })
   })
+})
+
+test('monitor writes what would go out live to the subscription of interest', async () => {
+  const events = [pen.sign({ content: 'a' }), pen.sign({ kind: 7, tags: [['t', 'x']] }), pen.sign({ kind: 1111 })]
+  await run(['import'], { input: inputOf(events) })
+  const monitor = async (...lines: unknown[]) =>
+    idsIn((await run(['monitor'], { input: inputOf(lines.map((line) => JSON.stringify(line))) })).lines)
+  const mine = ['sub', 9, 'mine', [{ kinds: [1] }, { '#t': ['x'] }]]
+  const others = [
+    ['sub', 1, 'mine', [{}]],
+    ['sub', 9, 'other', { kinds: [1111] }],
+  ]
+  expect(await monitor(...others, mine, ['interest', 9, 'mine'])).toEqual([events[0]?.id, events[1]?.id])
+  expect(await monitor(['interest', 9, 'mine'], ['sub', 9, 'mine', {}], mine, ['closeConn', 1])).toHaveLength(2)
+  expect(await monitor(mine, ['interest', 9, 'mine'], ['removeSub', 9, 'mine'])).toEqual([])
+  expect(await monitor(mine, ['interest', 9, 'mine'], ['closeConn', 9])).toEqual([])
+  expect(await run(['monitor'], { input: inputOf(['["sup"]']) })).toMatchObject({ code: 1 })
 })
 
 test('export turns time round whatever it looks like: crowded seconds, wide gaps, the very first one', async () => {

@@ -33,7 +33,7 @@ type Ended = { code: number | null; out: string; told: string }
 /** Runs `./strfry …` as a program in the folder would. */
 function strfry(argv: readonly string[], input = ''): Promise<Ended> {
   const env = { PATH: [dirname(process.execPath), process.env.PATH].join(delimiter) }
-  const child = spawn('./strfry', argv, { cwd: folder, env, stdio: 'pipe' })
+  const child = spawn(join(folder, 'strfry'), argv, { cwd: folder, env, stdio: 'pipe' })
   children.push(child)
   const said = { out: '', told: '' }
   child.stdout.on('data', (text) => {

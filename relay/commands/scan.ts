@@ -1,6 +1,6 @@
 import { relayItself } from '../read-rules.ts'
 import type { Command, Context } from './command.ts'
-import { newestFirst, placesOf } from './events.ts'
+import { placesOf, rowsOf } from './events.ts'
 import { type Filters, readFilters } from './filters.ts'
 
 export const scanCommand: Command = {
@@ -30,15 +30,12 @@ async function countOf({ parsed }: Filters, { store, clock }: Context): Promise<
   return count
 }
 
-/** Prints each event once, however many of the filters it matches. */
 async function printAll({ parsed }: Filters, { store, clock, print, stop }: Context): Promise<number> {
-  const seen = new Set<string>()
-  for (const filter of parsed)
-    for await (const rows of newestFirst(store(), { filter, reader: relayItself, now: clock.now() })) {
-      const fresh = rows.filter(({ id }) => !seen.has(id))
-      for (const { id } of fresh) seen.add(id)
-      if (fresh.length > 0) await print(`${fresh.map(({ json }) => json).join('\n')}\n`)
-      if (stop.aborted) return seen.size
-    }
-  return seen.size
+  let count = 0
+  for await (const rows of rowsOf(store(), { filters: parsed, reader: relayItself, now: clock.now() })) {
+    if (rows.length > 0) await print(`${rows.map(({ json }) => json).join('\n')}\n`)
+    count += rows.length
+    if (stop.aborted) break
+  }
+  return count
 }
