@@ -3,8 +3,9 @@ import {
   actionKinds,
   carriesCode,
   decodeGroupMetadata,
-  decodeInvite,
+  decodeInvites,
   encodeGroupMetadata,
+  encodeInvite,
   groupKind,
   groupOf,
   isGroupAction,
@@ -53,26 +54,25 @@ describe('the metadata of a group', () => {
   })
 })
 
-describe('an invite', () => {
+describe('invites', () => {
   test.each([
-    { tags: [['code', 'x']], invite: { code: 'x', uses: Number.POSITIVE_INFINITY } },
-    { tags: [['code', 'x', '']], invite: { code: 'x', uses: Number.POSITIVE_INFINITY } },
-    { tags: [['code', 'x', '3']], invite: { code: 'x', uses: 3 } },
-    { tags: [['code', 'x', '0']], invite: { code: 'x', uses: 0 } },
-    { tags: [['code', 'x', '-1']], invite: undefined },
-    { tags: [['code', 'x', '1e9']], invite: undefined },
-    { tags: [['code', '']], invite: undefined },
-    { tags: [['code']], invite: undefined },
-    { tags: [], invite: undefined },
+    { tags: [['code', 'x']], uses: [Number.POSITIVE_INFINITY] },
+    { tags: [['code', 'x', '']], uses: [Number.POSITIVE_INFINITY] },
     {
       tags: [
-        ['code', 'x'],
-        ['code', 'y'],
+        ['code', 'x', '3'],
+        ['code', 'y', '0'],
       ],
-      invite: undefined,
+      uses: [3, 0],
     },
-  ])('of $tags', ({ tags, invite }) => {
-    expect(decodeInvite({ tags })).toEqual(invite)
+    { tags: [['code', 'x', '-1']], uses: [] },
+    { tags: [['code', 'x', '1e9']], uses: [] },
+    { tags: [['code', '']], uses: [] },
+    { tags: [['code'], ['h', 'x']], uses: [] },
+  ])('of $tags', ({ tags, uses }) => {
+    const invites = decodeInvites({ tags })
+    expect(invites.map((invite) => invite.uses)).toEqual(uses)
+    expect(decodeInvites({ tags: invites.map(encodeInvite) })).toEqual(invites)
   })
 })
 

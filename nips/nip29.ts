@@ -1,4 +1,4 @@
-import { tag, tagValues } from './event.ts'
+import { tag } from './event.ts'
 import type { EventTemplate } from './keys.ts'
 
 /** NIP-29's kinds, by what they do. */
@@ -96,9 +96,16 @@ export const timelineReferences = (event: Pick<EventTemplate, 'tags'>): string[]
 /** How many characters of an id a timeline reference has. */
 export const REFERENCE = 8
 
-/** An invite and how often it is good for: `["code", code, uses]`, without `uses` for everybody who knows it. */
-export function decodeInvite(event: Pick<EventTemplate, 'tags'>): { code: string; uses: number } | undefined {
-  const [, code, uses = ''] = event.tags.find(([name]) => name === 'code') ?? []
-  if (!code || !/^\d{0,6}$/.test(uses) || tagValues(event, 'code').length !== 1) return undefined
-  return { code, uses: uses === '' ? Number.POSITIVE_INFINITY : Number(uses) }
-}
+/** A code and how often it is good for. */
+export type Invite = { readonly code: string; readonly uses: number }
+
+/** Invites: `["code", code, uses]`, without `uses` for everybody who knows it. What is none is left out. */
+export const decodeInvites = (event: Pick<EventTemplate, 'tags'>): Invite[] =>
+  event.tags.flatMap(([name, code, uses = '']) =>
+    name === 'code' && code && /^\d{0,6}$/.test(uses)
+      ? [{ code, uses: uses === '' ? Number.POSITIVE_INFINITY : Number(uses) }]
+      : [],
+  )
+
+export const encodeInvite = ({ code, uses }: Invite): string[] =>
+  Number.isFinite(uses) ? ['code', code, String(uses)] : ['code', code]

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { generateSecretKey, publicKeyOf, signEvent } from './keys.ts'
+import { generateSecretKey, type NostrEvent, publicKeyOf, signEvent, verifySchnorr } from './keys.ts'
 import { readManagementCall, requireManagementAuth } from './nip86.ts'
 import { encodeHttpAuth, httpAuthHeader } from './nip98.ts'
 
@@ -8,12 +8,14 @@ const secret = generateSecretKey()
 const hosts = ['relay.example', '127.0.0.1:7777']
 const body = '{"method":"supportedmethods","params":[]}'
 
+const signed = async ({ id, pubkey, sig }: NostrEvent) => verifySchnorr(id, pubkey, sig)
 const ask = (url: string, said = body, asked = body) => {
   const call = { method: 'POST', url, body: new TextEncoder().encode(said) }
   return requireManagementAuth(httpAuthHeader(signEvent(encodeHttpAuth(call, NOW), secret)), {
     hosts,
     body: asked,
     now: NOW,
+    signed,
   })
 }
 
@@ -24,8 +26,8 @@ describe('whoever asks a relay to be managed', () => {
     'https://relay.example:443/',
     'http://127.0.0.1:7777',
     'ws://127.0.0.1:7777/',
-  ])('names it as %s', (url) => {
-    expect(ask(url).pubkey).toBe(publicKeyOf(secret))
+  ])('names it as %s', async (url) => {
+    expect((await ask(url)).pubkey).toBe(publicKeyOf(secret))
   })
 
   test.each([
@@ -37,14 +39,14 @@ describe('whoever asks a relay to be managed', () => {
     'http://127.0.0.1:7778',
     'relay.example',
     '',
-  ])('does not name it as %j', (url) => {
-    expect(() => ask(url)).toThrow(/^bad-url/)
+  ])('does not name it as %j', async (url) => {
+    await expect(ask(url)).rejects.toThrow(/^bad-url/)
   })
 
-  test('signs what is asked', () => {
-    expect(() => ask('https://relay.example', body, `${body} `)).toThrow(/^payload-mismatch/)
-    expect(() => ask('https://relay.example', '', '')).toThrow(/^payload-mismatch/)
-    expect(() => ask('https://relay.example', '')).toThrow(/^payload-mismatch/)
+  test('signs what is asked', async () => {
+    await expect(ask('https://relay.example', body, `${body} `)).rejects.toThrow(/^payload-mismatch/)
+    await expect(ask('https://relay.example', '', '')).rejects.toThrow(/^payload-mismatch/)
+    await expect(ask('https://relay.example', '')).rejects.toThrow(/^payload-mismatch/)
   })
 })
 

@@ -36,7 +36,29 @@ export const httpAuthHeader = (event: NostrEvent): string =>
  * against replay is the caller's part: `replayKey` says under which name.
  */
 export function requireHttpAuth(header: string | undefined, call: Expected, now: number): SignedEvent {
-  const event = readHeader(header)
+  const token = readHttpAuth(header)
+  try {
+    return requireHttpCall(SignedEvent.open(token), call, now)
+  } catch (error) {
+    throw asRefusal(error)
+  }
+}
+
+/** As `requireHttpAuth`, for a signature that is checked elsewhere, with others. */
+export async function requiringHttpAuth(
+  header: string | undefined,
+  call: Expected & { now: number },
+  signed: (event: Readonly<NostrEvent>) => Promise<boolean>,
+): Promise<SignedEvent> {
+  const token = readHttpAuth(header)
+  try {
+    return requireHttpCall((await SignedEvent.opening(token, signed)).event, call, call.now)
+  } catch (error) {
+    throw asRefusal(error)
+  }
+}
+
+function requireHttpCall(event: SignedEvent, call: Expected, now: number): SignedEvent {
   if (event.kind !== kind.httpAuth) throw refusal('kind', 'the event is not kind 27235')
   if (Math.abs(now - event.created_at) > HTTP_AUTH_WINDOW)
     throw refusal('stale', 'created_at is more than 60 seconds off')
@@ -50,16 +72,22 @@ export function requireHttpAuth(header: string | undefined, call: Expected, now:
 export const replayKey = (event: SignedEvent, method: string): string =>
   method === 'GET' || method === 'HEAD' ? event.sig : event.id
 
-function readHeader(header: string | undefined): SignedEvent {
+/** The event in a header, as text that nobody has looked at. */
+function readHttpAuth(header: string | undefined): string {
   const [, token] = /^Nostr ([A-Za-z0-9+/]+={0,2})$/.exec(header ?? '') ?? []
   if (token === undefined || token.length > MAX_HEADER)
     throw refusal('missing', 'an "Authorization: Nostr <base64 event>" header is needed')
   try {
-    return SignedEvent.open(utf8.encode(base64.decode(token)))
+    return utf8.encode(base64.decode(token))
   } catch (error) {
-    throw refusal('bad-signature', 'the token is not a signed event', error)
+    throw asRefusal(error)
   }
 }
+
+const asRefusal = (error: unknown): Fault =>
+  error instanceof Fault && error.code === 'unauthenticated'
+    ? error
+    : refusal('bad-signature', 'the token is not a signed event', error)
 
 function requireOne(event: SignedEvent, name: string, { check, fits }: { check: string; fits: Expected['url'] }): void {
   const values = tagValues(event, name)

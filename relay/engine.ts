@@ -30,8 +30,9 @@ export function createEngine(deps: RelayDeps, { refused }: Pick<Logging, 'refuse
     onStored: ({ event, json }, seq) => governance.hear(event, () => subscriptions.broadcast(event, json, seq)),
   })
   const breathe = () => new Promise<void>(defer)
-  const governance = createGovernance({ ...deps, put: writer.put, breathe })
   const admission = createAdmission(deps)
+  const { rates } = admission
+  const governance = createGovernance({ ...deps, put: writer.put, signed: signatures.add, rates, breathe })
   const ingest = createIngest({
     signatures,
     writer,
@@ -54,7 +55,7 @@ export function createEngine(deps: RelayDeps, { refused }: Pick<Logging, 'refuse
     store,
     ingest,
     subscriptions,
-    rates: admission.rates,
+    rates,
     reconciliations: createReconciliations(),
     hosts,
     breathe,

@@ -7,7 +7,7 @@ import type { Deployment } from '#nips/service'
 import { createGroups, type Groups, type Origin } from './groups/groups.ts'
 import type { About } from './info.ts'
 import type { Limits } from './limits.ts'
-import { createManage, type Manage } from './management/manage.ts'
+import { createManage, type Manage, type ManageDeps } from './management/manage.ts'
 import { createMembership, type Membership } from './management/membership.ts'
 import { createRegister } from './management/register.ts'
 import { createRulebook, type Rulebook } from './management/rulebook.ts'
@@ -27,6 +27,8 @@ export type GovernanceDeps = {
   readonly admins: readonly string[]
   readonly sign: Sign
   readonly newChallenge: () => string
+  readonly signed: ManageDeps['signed']
+  readonly rates: ManageDeps['rates']
   readonly breathe: () => Promise<void>
   readonly log: Log
 }

@@ -1,8 +1,8 @@
-import { tagValues } from '#nips/event'
+import { tag, tagValues } from '#nips/event'
 import type { NostrEvent } from '#nips/keys'
 import { isHex } from '#nips/kit/bytes'
 import { Fault } from '#nips/kit/fault'
-import { decodeInvite, groupKind, isGroupId, namedUsers } from '#nips/nip29'
+import { decodeInvites, groupKind, isGroupId, namedUsers } from '#nips/nip29'
 import { type Book, createGroup, type Group, graveOf, hasRights, isAdmin, type Role } from './group.ts'
 import { editMetadata, orphan } from './metadata.ts'
 
@@ -93,9 +93,9 @@ export const actions: readonly Action[] = [
     shownTo: 'after',
     refuse: refuseInvite,
     apply: ({ event, group }) => {
-      const invite = decodeInvite(event)
-      if (invite?.uses === 0) group.invites.delete(invite.code)
-      else if (invite) group.invites.set(invite.code, invite.uses)
+      for (const { code, uses } of decodeInvites(event))
+        if (uses === 0) group.invites.delete(code)
+        else group.invites.set(code, uses)
     },
   },
   {
@@ -119,7 +119,7 @@ export const actions: readonly Action[] = [
     shownTo: 'after',
     refuse: refuseJoin,
     apply: ({ event, group }) => {
-      spend(group, codeOf(event))
+      spend(group, event)
       put(group, event.pubkey, [])
       group.owed.set(event.pubkey, 'put')
     },
@@ -212,12 +212,12 @@ function refuseLastAdmin({ event, group, book }: Case, leaving: ReadonlySet<stri
 }
 
 function refuseInvite({ event, group }: Case): Fault | undefined {
-  const invite = decodeInvite(event)
-  if (invite === undefined || invite.code.length > MOST.length)
-    return lacks(`one "code" of 1 to ${MOST.length} characters`)
-  return group.invites.size >= MOST.invites && !group.invites.has(invite.code)
-    ? new Fault('too-large', `at most ${MOST.invites} invites at a time`)
-    : undefined
+  const invites = decodeInvites(event)
+  const named = tagValues(event, 'code').length
+  if (named === 0 || named > invites.length || invites.some(({ code }) => code.length > MOST.length))
+    return lacks(`a "code" of 1 to ${MOST.length} characters, and a number of uses or none`)
+  const codes = new Set([...group.invites.keys(), ...invites.map(({ code }) => code)])
+  return codes.size > MOST.invites ? new Fault('too-large', `at most ${MOST.invites} invites at a time`) : undefined
 }
 
 const pinsOf = ({ tags }: NostrEvent): string[][] => tags.filter(([name]) => name === 'e' || name === 'a')
@@ -225,7 +225,7 @@ const pinsOf = ({ tags }: NostrEvent): string[][] => tags.filter(([name]) => nam
 const isPin = ([name, value]: readonly string[]): boolean =>
   name === 'e' ? isHex(value, 64) : /^\d{1,5}:[0-9a-f]{64}:/.test(value ?? '')
 
-const codeOf = (event: NostrEvent): string | undefined => decodeInvite(event)?.code
+const codeOf = (event: NostrEvent): string | undefined => tag(event, 'code')
 
 /** Whether the code of a join request is good now. */
 export const isInvited = ({ invites }: Group, event: NostrEvent): boolean => invites.has(codeOf(event) ?? '')
@@ -239,9 +239,11 @@ function refuseJoin({ event, group }: Case): Fault | undefined {
 }
 
 /** Takes one use off a code that a closed group asked for; an open one lets everybody in without. */
-function spend({ invites, metadata }: Group, code: string | undefined): void {
+function spend({ invites, metadata, moderators }: Group, event: NostrEvent): void {
+  const code = codeOf(event)
   const left = invites.get(code ?? '')
   if (code === undefined || left === undefined || !metadata.flags.has('closed')) return
+  moderators.add(event.pubkey)
   if (left > 1) invites.set(code, left - 1)
   else invites.delete(code)
 }

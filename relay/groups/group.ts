@@ -22,7 +22,7 @@ export type Group = {
   readonly owed: Map<string, 'put' | 'remove'>
   /** The date of the latest event that put or removed a key: what comes after it has to be newer to count. */
   readonly dated: Map<string, number>
-  /** Keys whose word made it what it is; joining and leaving do not count. */
+  /** Keys whose word made it what it is, that of guests included, who used an invite up. */
   readonly moderators: Set<string>
   /** Deleted: nothing is written there any more, and what was is being erased. */
   isGone: boolean

@@ -215,6 +215,15 @@ describe('limits', () => {
   })
 })
 
+test('a group is not created in the middle of another', async () => {
+  const { id } = await found(relay, wire)
+  const tags = [
+    ['h', `${id}-new`],
+    ['h', id],
+  ]
+  expect((await wire.publish(relay.person().sign({ kind: groupKind.createGroup, tags })))[0]).toBe(false)
+})
+
 test("nobody speaks with the relay's key but the relay", async () => {
   const self = person()
   const other = await serveRelay({ self })

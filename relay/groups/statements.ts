@@ -1,4 +1,4 @@
-import { encodeGroupMetadata, groupKind } from '#nips/nip29'
+import { encodeGroupMetadata, encodeInvite, groupKind } from '#nips/nip29'
 import type { Statement } from '../voice.ts'
 import { type Book, type Group, graveOf, hasRights, rightsOf, roles } from './group.ts'
 import { listedChildren, listedParent } from './metadata.ts'
@@ -59,8 +59,10 @@ export function answersOf({ id, owed, members, dated, isGone }: Group, { graves 
   })
 }
 
-/** Members that one event of a copy names. */
+/** Tags of one event of a copy. */
 const COPIED = 500
+const pagesOf = (tags: readonly string[][]): string[][][] =>
+  Array.from({ length: Math.ceil(tags.length / COPIED) }, (_, at) => tags.slice(at * COPIED, (at + 1) * COPIED))
 
 /**
  * The same group on the relay's word alone, its parts behind it, so that it stays what it is when the events that
@@ -68,30 +70,19 @@ const COPIED = 500
  */
 export function copyOf(group: Group, book: Book): Statement[] {
   const about = (kind: number, tags: string[][]): Statement => ({ kind, tags: [['h', group.id], ...tags], content: '' })
+  const some = (kind: number, tags: string[][]) => pagesOf(tags).map((page) => about(kind, page))
   const members = [...group.members].map(([pubkey, labels]) => ['p', pubkey, ...labels])
-  const pages = Array.from({ length: Math.ceil(members.length / COPIED) }, (_, at) => at * COPIED)
+  const invites = [...group.invites].map(([code, uses]) => encodeInvite({ code, uses }))
+  const deleted = [...group.deleted].map((id) => ['e', id])
   return [
     about(groupKind.createGroup, [['p', group.creator], ...encodeGroupMetadata(group.metadata)]),
-    ...pages.map((at) => about(groupKind.putUser, members.slice(at, at + COPIED))),
-    ...[...group.invites].map(([code, uses]) =>
-      about(groupKind.createInvite, [['code', code, ...(Number.isFinite(uses) ? [String(uses)] : [])]]),
+    ...some(groupKind.putUser, members),
+    ...some(groupKind.createInvite, invites),
+    ...some(
+      groupKind.updatePins,
+      group.pins.map((pin) => [...pin]),
     ),
-    ...(group.pins.length > 0
-      ? [
-          about(
-            groupKind.updatePins,
-            group.pins.map((pin) => [...pin]),
-          ),
-        ]
-      : []),
-    ...(group.deleted.size > 0
-      ? [
-          about(
-            groupKind.deleteEvent,
-            [...group.deleted].map((id) => ['e', id]),
-          ),
-        ]
-      : []),
+    ...some(groupKind.deleteEvent, deleted),
     ...group.children.flatMap((id) => {
       const child = book.groups.get(id)
       return child === undefined ? [] : copyOf(child, book)

@@ -36,7 +36,7 @@ export const routes: readonly Route[] = [
     method: 'POST',
     path: '/',
     type: MANAGEMENT_TYPE,
-    answer: ({ relay, request, body }) => relay.manage(request, body),
+    answer: ({ relay, request, remote, body }) => relay.manage(request, remote, body),
   },
   { method: 'GET', path: '/', answer: ({ relay }) => typed('text/html; charset=utf-8', welcome(relay.info)) },
   {

@@ -1,10 +1,12 @@
 import { ZodError } from 'zod'
 import type { Clock } from '#nips/kit/clock'
-import { Fault, toFault } from '#nips/kit/fault'
+import { Fault, type FaultCode, toFault } from '#nips/kit/fault'
 import type { Log } from '#nips/kit/log'
 import { readManagementCall, requireManagementAuth } from '#nips/nip86'
 import { HTTP_AUTH_WINDOW } from '#nips/nip98'
+import type { Rates } from '../rates/rates.ts'
 import type { Reader } from '../read-rules.ts'
+import type { Claim } from '../verify/verifier.ts'
 import type { Office } from './method.ts'
 import { methods } from './methods.ts'
 import { reportedEvents } from './reports.ts'
@@ -13,12 +15,18 @@ export type ManageDeps = Omit<Office, 'reported'> & {
   readonly clock: Pick<Clock, 'now'>
   readonly hosts: () => readonly string[]
   readonly readerFor: (keys: ReadonlySet<string>) => Reader
+  /** Whether a signature is right. */
+  readonly signed: (claim: Claim) => Promise<boolean>
+  readonly rates: Pick<Rates, 'event'>
   readonly breathe: () => Promise<void>
   readonly log: Log
 }
 
-/** Answers a request to manage the relay (NIP-86); `body` reads what it says. Never rejects. */
-export type Manage = (request: Request, body: () => Promise<string>) => Promise<Response>
+/** Answers a request to manage the relay (NIP-86) that came from `remote`; `body` reads what it says. Never rejects. */
+export type Manage = (request: Request, remote: string, body: () => Promise<string>) => Promise<Response>
+
+/** What is said by the status of the answer, as far as the door and not the method says it. */
+const doorCodes: ReadonlySet<FaultCode> = new Set(['unauthenticated', 'unauthorized', 'too-large', 'rate-limited'])
 
 /** The door for admins. One call runs at a time, so that two admins do not undo each other's work. */
 export function createManage(deps: ManageDeps): Manage {
@@ -28,10 +36,11 @@ export function createManage(deps: ManageDeps): Manage {
   const since = clock.now()
   let turn: Promise<unknown> = Promise.resolve()
 
-  function requireAdmin(request: Request, body: string): string {
+  async function requireAdmin(request: Request, body: string): Promise<string> {
     const now = clock.now()
     const header = request.headers.get('authorization') ?? undefined
-    const { id, pubkey, created_at } = requireManagementAuth(header, { hosts: hosts(), body, now })
+    const asked = { hosts: hosts(), body, now, signed: deps.signed }
+    const { id, pubkey, created_at } = await requireManagementAuth(header, asked)
     for (const [old, until] of used) if (until < now) used.delete(old)
     if (used.has(id) || created_at < since) throw new Fault('unauthenticated', 'replayed: this token has been used')
     used.set(id, created_at + HTTP_AUTH_WINDOW)
@@ -48,18 +57,18 @@ export function createManage(deps: ManageDeps): Manage {
     return result
   }
 
-  return async (request, read) => {
+  return async (request, remote, read) => {
     try {
+      deps.rates.event(remote)
       const body = await read()
-      const pubkey = requireAdmin(request, body)
+      const pubkey = await requireAdmin(request, body)
       const mine = turn.then(() => call(body, pubkey))
       turn = mine.catch(() => undefined)
       return answer(200, { result: await mine })
     } catch (thrown) {
       const fault = faultOf(thrown)
       if (fault.code === 'internal') log('manage.failed', { cause: fault })
-      const isDoor = fault.code === 'unauthenticated' || fault.code === 'unauthorized' || fault.code === 'too-large'
-      return answer(isDoor ? fault.status : 200, { error: fault.message })
+      return answer(doorCodes.has(fault.code) ? fault.status : 200, { error: fault.message })
     }
   }
 }

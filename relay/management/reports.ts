@@ -11,6 +11,8 @@ export type Reported = { readonly id: string; readonly reasons: ReadonlyMap<stri
 
 /** Reports that are looked at, the latest ones. */
 const REPORTS = 10_000
+/** How many are looked at before everybody else has a turn. */
+const PAUSE = 100
 
 type Asking = {
   readonly store: Store
@@ -23,22 +25,31 @@ type Asking = {
 
 /** The events that were reported and that the reader may read, most reporters first. */
 export async function reportedEvents({ store, reader, now, isIgnored, breathe }: Asking): Promise<Reported[]> {
-  const filter: Filter = { kinds: new Set([kind.report]) }
   const found = new Map<string, Map<string, Set<string>>>()
   let count = 0
-  for await (const { json } of allOf(store, filter, now)) {
-    const report = JSON.parse(json) as NostrEvent
+  for await (const report of reports(store, now)) {
     count += 1
-    if (count > REPORTS) break
-    if (count % 100 === 0) await breathe()
+    if (count % PAUSE === 0) await breathe()
     if (!isIgnored(report.pubkey) && mayRead(report, reader)) note(found, report)
   }
   const there: Reported[] = []
   for (const [id, reasons] of found) {
+    count += 1
+    if (count % PAUSE === 0) await breathe()
     const event = await store.get(id)
     if (event && mayRead(event, reader)) there.push({ id, reasons })
   }
   return there.sort((a, b) => reporters(b) - reporters(a))
+}
+
+async function* reports(store: Store, now: number): AsyncGenerator<NostrEvent> {
+  const filter: Filter = { kinds: new Set([kind.report]) }
+  let left = REPORTS
+  for await (const { json } of allOf(store, filter, now)) {
+    if (left === 0) return
+    left -= 1
+    yield JSON.parse(json) as NostrEvent
+  }
 }
 
 const reporters = ({ reasons }: Reported): number => new Set([...reasons.values()].flatMap((keys) => [...keys])).size
