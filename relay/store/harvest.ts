@@ -28,9 +28,10 @@ export function createHarvest({ sql, recent }: Index, length: number): Harvest {
       if (newest < end) return indexed
       if (current?.generation !== generation) current = { generation, rows: rowsIn(recent, generation) }
       for (let carried = 0; carried < most; carried += TOGETHER) {
-        const some = take(current.rows, TOGETHER)
+        const count = Math.min(TOGETHER, most - carried)
+        const some = take(current.rows, count)
         write(sql, some)
-        if (some.length < TOGETHER) {
+        if (some.length < count) {
           current = undefined
           setMark(sql, 'indexed', end)
           return end

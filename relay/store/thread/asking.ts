@@ -34,6 +34,9 @@ const explain = (error: Failure): Error =>
       ? error
       : new Error(error.message, { cause: error })
 
+/** What a thread leaves behind is short-lived: cleaned up often, it is small. MiB. */
+const resourceLimits = { maxYoungGenerationSizeMb: 16 }
+
 type Waiting = { resolve(done: unknown): void; reject(error: Error): void }
 /** A running thread and what it was asked. */
 type Running = { readonly worker: Worker; readonly waiting: Map<number, Waiting> }
@@ -47,7 +50,7 @@ export function askThread<J extends Jobs>(opening: Opening): Asking<J> & { start
   let numbers = 0
 
   function run(): Running {
-    const worker = new Worker(new URL('main.ts', import.meta.url), { workerData: opening })
+    const worker = new Worker(new URL('main.ts', import.meta.url), { workerData: opening, resourceLimits })
     const waiting = new Map<number, Waiting>()
     const fresh = { worker, waiting }
     let cause: unknown
