@@ -39,7 +39,7 @@ export type Writing = {
 }
 
 /** Events whose words are learned in one transaction. */
-const WORDS = 200
+const WORDS = 500
 /** Rows that are carried into the index in one transaction when there is time, and for each event when there is none. */
 const ROWS = 512
 const ROWS_EACH = 12

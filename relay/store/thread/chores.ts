@@ -26,14 +26,16 @@ export function startChores({ clock, work }: ChoresDeps): Chores {
   let isAwake = false
 
   async function run(): Promise<void> {
-    for (let waited = 0; await slept(REST); waited += 1) {
+    let pause = REST
+    for (let waited = 0; await slept(pause); waited += 1) {
       const isTurn = !isBusy || waited >= PATIENCE
       isBusy = false
+      pause = REST
       if (!isTurn) continue
       waited = 0
       const from = clock.millis()
       if (!tryWork()) break
-      await slept(SHARE * (clock.millis() - from))
+      pause = SHARE * (clock.millis() - from)
     }
     isAwake = false
   }
