@@ -202,4 +202,14 @@ done`),
     command = ''
     expect(await ask(note(), from)).toEqual({ action: 'accept', msg: '' })
   })
+
+  test('that does not keep up is not given more to remember without end', async () => {
+    const { ask } = plugin('cat > /dev/null')
+    const event = note()
+    for (let count = 0; count < 10_000; count++) void ask(event, from)
+    expect(await ask(event, from)).toEqual({
+      action: 'reject',
+      msg: 'error: the write policy does not keep up, try again',
+    })
+  })
 })
