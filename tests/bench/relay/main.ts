@@ -89,8 +89,12 @@ async function fill(): Promise<void> {
   const speeds: number[] = []
   for (const peer of peers()) speeds.push(values.loaded ? await wake(peer) : await load(peer, blocks))
   show(`${title}, over 8 connections`, [{ name: 'events/s', values: speeds }])
+  await remember('Memory with them')
+}
+
+async function remember(title: string): Promise<void> {
   const memory = await inRounds(1, peers(), async (peer) => memoryOf(peer))
-  show('Memory with them', memory, [{ figure: 'resident memory', most: 300 }])
+  show(title, memory, [{ figure: 'resident memory', most: 300 }])
 }
 
 async function askStored(): Promise<void> {
@@ -103,6 +107,7 @@ async function askStored(): Promise<void> {
     const rows = await inRounds(rounds, peers(), (peer) => query(peer, filters))
     show(`Stored: ${name}`, rows, [{ figure: 'requests/s', ratio: 2 }])
   }
+  await remember('Memory after the questions')
   const [, ...others] = await differences(
     peers(),
     [...all.values()].flatMap((filters) => filters.slice(0, 100)),

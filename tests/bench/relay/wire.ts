@@ -4,7 +4,8 @@ import { connect, type Socket } from 'node:net'
 /** Where the payload of one frame lies. */
 export type Span = { start: number; end: number }
 
-const TEXT = 0x81
+/** First bytes of whole frames. */
+const [TEXT, CLOSE, PING, PONG] = [0x81, 0x88, 0x89, 0x8a] as const
 const MASKED = 0x80
 
 /**
@@ -13,17 +14,18 @@ const MASKED = 0x80
  */
 export function frameOf(text: string): Buffer {
   const payload = Buffer.from(text)
-  const { length } = payload
-  const head = length < 126 ? 2 : length < 65_536 ? 4 : 10
-  const frame = Buffer.alloc(head + 4 + length)
-  frame[0] = TEXT
-  if (length < 126) frame[1] = MASKED | length
-  else if (length < 65_536) frame.writeUInt16BE(length, 2)
-  else frame.writeUIntBE(length, 4, 6)
-  if (head === 4) frame[1] = MASKED | 126
-  if (head === 10) frame[1] = MASKED | 127
-  payload.copy(frame, head + 4)
-  return frame
+  return Buffer.concat([headOf(payload.length), NO_MASK, payload])
+}
+
+const NO_MASK = Buffer.alloc(4)
+
+function headOf(length: number): Buffer {
+  if (length < 126) return Buffer.from([TEXT, MASKED | length])
+  const head = Buffer.alloc(length < 65_536 ? 4 : 10)
+  head[0] = TEXT
+  head[1] = MASKED | (head.length === 4 ? 126 : 127)
+  head.writeUIntBE(length, head.length === 4 ? 2 : 4, head.length === 4 ? 2 : 6)
+  return head
 }
 
 /** The payload of the frame at `at`, or nothing while a part of it is missing. */
@@ -114,8 +116,8 @@ function createReader(socket: Socket, onMessage: Listener): (chunk: Buffer) => v
   const onFrame = (at: number, span: Span): void => {
     const first = bytes[at]
     if (first === TEXT) onMessage(codes.get(bytes.readUInt16BE(span.start + 2)) ?? 'other', bytes, span)
-    else if (first === 0x89) socket.write(Buffer.concat([Buffer.from([0x8a, MASKED, 0, 0, 0, 0])]))
-    else if (first !== 0x8a && first !== 0x88) throw new Error(`a frame that begins with ${first}`)
+    else if (first === PING) socket.write(Buffer.concat([Buffer.from([PONG, MASKED]), NO_MASK]))
+    else if (first !== PONG && first !== CLOSE) throw new Error(`a frame that begins with ${first}`)
   }
   return (chunk) => {
     bytes = bytes.length === 0 ? chunk : Buffer.concat([bytes, chunk])
