@@ -53,6 +53,10 @@ const proofs: Record<string, Proof> = {
     size: 1000,
     run: (size) => playPowerCuts({ acknowledged: 3 * size, cuts: size }, seed),
   },
+  carrying: {
+    size: 1000,
+    run: (size) => playPowerCuts({ acknowledged: 3 * size, cuts: size, generation: 16 }, seed),
+  },
   carelessness: {
     size: 100,
     async run(size) {
