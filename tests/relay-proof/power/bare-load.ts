@@ -1,11 +1,8 @@
-import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
-import { createInterface } from 'node:readline'
-import type { Readable } from 'node:stream'
-import { fileURLToPath } from 'node:url'
 import type { NostrEvent } from '#nips/keys'
 import { newLedger } from '../ledger.ts'
+import { startBare } from './bare.ts'
 import { type Load, type Loaded, readSteps } from './load.ts'
 import { shimEnv } from './shim.ts'
 
@@ -16,20 +13,11 @@ const KILLS = 3
 export async function loadStore(generation: number, { folder, disk, acknowledged, random }: Load): Promise<Loaded> {
   const ledger = newLedger()
   const steps: Loaded['steps'] = []
-  const program = fileURLToPath(new URL('bare-main.ts', import.meta.url))
   for (let part = 0; part <= KILLS; part++) {
     const journal = join(folder, `journal ${part}`)
-    const child = spawn(
-      process.execPath,
-      [program, join(disk, 'relay.db'), String(generation), String(random.whole(2 ** 31))],
-      {
-        env: shimEnv(folder, disk, { journal, syncMicroseconds: 300 }),
-        stdio: ['ignore', 'inherit', 'inherit', 'pipe'],
-      },
-    )
     const enough = (acknowledged * (part + 1)) / (KILLS + 1)
-    createInterface({ input: child.stdio[3] as Readable }).on('line', (line) => {
-      const [verb, subject] = parseLine(line)
+    const bare = { file: join(disk, 'relay.db'), generation, seed: random.whole(2 ** 31) }
+    const child = startBare(bare, shimEnv(folder, disk, { journal, syncMicroseconds: 300 }), (verb, subject) => {
       if (verb === 'EVENT') ledger.sent.set((subject as NostrEvent).id, subject as NostrEvent)
       if (verb === 'OK') ledger.acknowledged.add(subject as string)
       if (ledger.acknowledged.size >= enough) child.kill('SIGKILL')
@@ -38,13 +26,4 @@ export async function loadStore(generation: number, { folder, disk, acknowledged
     steps.push(...readSteps(journal, disk))
   }
   return { ledger, steps }
-}
-
-/** The last line may have been cut off. */
-function parseLine(line: string): [verb?: string, subject?: unknown] {
-  try {
-    return JSON.parse(line) as [string, unknown]
-  } catch {
-    return []
-  }
 }
