@@ -22,7 +22,7 @@ const BATCH = 20
 export async function takeBackups(backups: number, seed: number): Promise<BackupReport> {
   const random = randomFrom(seed)
   const folder = mkdtempSync(join(tmpdir(), 'proof-'))
-  const store = openSqliteStore(join(folder, 'relay.db'))
+  const store = openSqliteStore(join(folder, 'relay.db'), { generation: 64 })
   const ledger = newLedger()
   const wrong: string[] = []
   let over = false
@@ -58,7 +58,7 @@ async function write(store: Store, { sent, acknowledged }: Ledger, { random, isO
 
 /** Restores a backup by opening it, and says what is wrong with it. */
 async function readBackup(file: string, ledger: Ledger): Promise<string[]> {
-  const restored = openSqliteStore(file)
+  const restored = openSqliteStore(file, { generation: 64 })
   const rows = await restored.arrivals(0, 1_000_000)
   await restored.close()
   const database = new Database(file, { readonly: true })

@@ -40,7 +40,7 @@ export async function proveInterleavings(runs: number, seed: number): Promise<vo
 /** The same over a file with the store's threads, whose answers come when they come: a seed decides the rest. */
 export async function proveInterleavingsOnDisk(runs: number, seed: number): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), 'proof-'))
-  const store = openSqliteStore(join(folder, 'relay.db'))
+  const store = openSqliteStore(join(folder, 'relay.db'), { generation: 8 })
   try {
     for (let run = 0; run < runs; run++) {
       const published = await proveOne(seed + run, { ...store, close: async () => undefined })

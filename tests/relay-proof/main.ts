@@ -2,6 +2,7 @@ import { assaults } from './attacks/assaults.ts'
 import { fight } from './attacks/battle.ts'
 import { takeBackups } from './backups.ts'
 import { gatherCrowd } from './crowd.ts'
+import { breakStore } from './faults/store.ts'
 import { proveInterleavings, proveInterleavingsOnDisk } from './interleaving.ts'
 import { playKills } from './kills.ts'
 import { proveMatching } from './matching.ts'
@@ -53,6 +54,10 @@ const proofs: Record<string, Proof> = {
     size: 1000,
     run: (size) => playPowerCuts({ acknowledged: 3 * size, cuts: size }, seed),
   },
+  carrying: {
+    size: 1000,
+    run: (size) => playPowerCuts({ acknowledged: 3 * size, cuts: size, generation: 16 }, seed),
+  },
   carelessness: {
     size: 100,
     async run(size) {
@@ -81,6 +86,7 @@ const proofs: Record<string, Proof> = {
       return { wrong }
     },
   },
+  breaks: { size: 5000, run: (size) => breakStore(size, seed) },
   backups: { size: 200, run: (size) => takeBackups(size, seed) },
   /** How much of each assault: 1 is as much as we found useful; the canary has to be answered within `CANARY`. */
   attacks: { size: 1, run: fightAll },

@@ -25,7 +25,8 @@ type Question = { readonly name: string; readonly filters: readonly WireFilter[]
 export async function proveMatching({ events, subscriptions }: MatchingSize, seed: number): Promise<number> {
   const random = randomFrom(seed)
   const folder = mkdtempSync(join(tmpdir(), 'proof-'))
-  const relay = relayInHand({ store: openSqliteStore(join(folder, 'relay.db')), env })
+  const generation = random.pick([16, 256, 8192])
+  const relay = relayInHand({ store: openSqliteStore(join(folder, 'relay.db'), { generation }), env })
   try {
     const world = anyWorld(random, events)
     const readers = await openReaders(relay, random, world)

@@ -8,17 +8,25 @@ import { openSqliteStore } from '#relay/store/sqlite'
 import type { Position } from '#relay/store/store'
 import { type Random, randomFrom } from '#relay/testing/random'
 import { complaintsAbout, type Ledger } from '../ledger.ts'
+import { loadStore } from './bare-load.ts'
 import { createDisk, type Fate } from './disk.ts'
 import type { Step } from './journal.ts'
 import { load } from './load.ts'
 
-export type CutSize = { acknowledged: number; cuts: number; careless?: boolean }
+export type CutSize = {
+  acknowledged: number
+  cuts: number
+  /** A relay that does not sync its commits. */
+  careless?: boolean
+  /** A store alone that carries so many events at once into the file's index. */
+  generation?: number
+}
 /** How many cuts were played, after how many acknowledged events at most, and what was wrong, in words. */
 export type CutReport = { cuts: number; acknowledged: number; wrong: string[] }
 
 /** Plays power cuts against what a relay under load did to its disk. */
 export async function playPowerCuts(
-  { acknowledged, cuts, careless = false }: CutSize,
+  { acknowledged, cuts, careless = false, generation }: CutSize,
   seed: number,
 ): Promise<CutReport> {
   const random = randomFrom(seed)
@@ -26,10 +34,11 @@ export async function playPowerCuts(
   const disk = join(folder, 'disk')
   mkdirSync(disk)
   try {
-    const { ledger, steps } = await load({ folder, disk, acknowledged, careless, random })
+    const asked = { folder, disk, acknowledged, careless, random }
+    const { ledger, steps } = await (generation === undefined ? load(asked) : loadStore(generation, asked))
     const wrong: string[] = []
     let said = 0
-    for await (const found of playCuts(steps, { root: disk, cuts, random, folder, ledger })) {
+    for await (const found of playCuts(steps, { root: disk, cuts, random, folder, ledger, generation })) {
       said = found.said
       wrong.push(...found.wrong.map((what) => `seed ${seed}, ${found.about}: ${what}`))
     }
@@ -39,17 +48,31 @@ export async function playPowerCuts(
   }
 }
 
-type Play = { root: string; cuts: number; random: Random; folder: string; ledger: Ledger }
+type Play = {
+  root: string
+  cuts: number
+  random: Random
+  folder: string
+  ledger: Ledger
+  generation: number | undefined
+}
 type Found = { about: string; said: number; wrong: string[] }
 
-async function* playCuts(steps: readonly Step[], { root, cuts, random, folder, ledger }: Play): AsyncGenerator<Found> {
+async function* playCuts(
+  steps: readonly Step[],
+  { root, cuts, random, folder, ledger, generation }: Play,
+): AsyncGenerator<Found> {
   const disk = createDisk(root)
   const heard = createEar()
   const moments = momentsIn(steps, cuts, random)
   for (const [at, step] of steps.entries()) {
     for (; moments[0] === at; moments.shift()) {
       const fate = random.pick<Fate>(['dropped', 'dropped', 'kept', 'torn', 'torn', 'torn'])
-      const inspection = { ledger: { ...ledger, acknowledged: heard.ids }, asRelay: random.chance(0.1) }
+      const inspection = {
+        ledger: { ...ledger, acknowledged: heard.ids },
+        asRelay: random.chance(generation ? 0.3 : 0.1),
+        generation,
+      }
       const wrong = await inspect(disk.cut(fate, random), join(folder, 'found'), inspection)
       yield { about: `cut before step ${at} of ${steps.length}, unsynced ${fate}`, said: heard.ids.size, wrong }
     }
@@ -81,13 +104,17 @@ function createEar() {
 }
 
 /** Looks for what is wrong with what is left: with SQLite alone, and at some cuts as the relay reads it, by its index. */
-async function inspect(files: Map<string, Buffer>, folder: string, { ledger, asRelay }: Inspection): Promise<string[]> {
+async function inspect(
+  files: Map<string, Buffer>,
+  folder: string,
+  { ledger, asRelay, generation }: Inspection,
+): Promise<string[]> {
   mkdirSync(folder)
   // The shared memory of the WAL index does not outlive a power cut.
   for (const [path, content] of files) if (!path.endsWith('-shm')) writeFileSync(join(folder, basename(path)), content)
   const file = join(folder, 'relay.db')
   try {
-    const read = asRelay ? complaintsAbout(await readIndex(file, ledger), ledger) : []
+    const read = asRelay ? complaintsAbout(await readIndex(file, ledger, generation), ledger) : []
     const { stored, integrity } = readLog(file)
     return [
       ...read,
@@ -101,7 +128,7 @@ async function inspect(files: Map<string, Buffer>, folder: string, { ledger, asR
   }
 }
 
-type Inspection = { readonly ledger: Ledger; readonly asRelay: boolean }
+type Inspection = { readonly ledger: Ledger; readonly asRelay: boolean; readonly generation: number | undefined }
 
 /** Everything in the file. One that was cut off before it had a schema has nothing. */
 function readLog(file: string): { stored: NostrEvent[]; integrity: string } {
@@ -114,8 +141,8 @@ function readLog(file: string): { stored: NostrEvent[]; integrity: string } {
 }
 
 /** What the relay finds, author by author. */
-async function readIndex(file: string, { sent }: Ledger): Promise<NostrEvent[]> {
-  const store = openSqliteStore(file)
+async function readIndex(file: string, { sent }: Ledger, generation: number | undefined): Promise<NostrEvent[]> {
+  const store = openSqliteStore(file, generation === undefined ? {} : { generation })
   const found: NostrEvent[] = []
   for (const author of new Set([...sent.values()].map(({ pubkey }) => pubkey)))
     for (let after: Position | undefined, more = true; more; more = after !== undefined) {

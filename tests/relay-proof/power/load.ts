@@ -9,7 +9,7 @@ import { startWriter } from '../writer.ts'
 import { readJournal, type Step } from './journal.ts'
 import { shimEnv } from './shim.ts'
 
-type Load = {
+export type Load = {
   folder: string
   disk: string
   acknowledged: number
@@ -17,6 +17,9 @@ type Load = {
   careless: boolean
   random: Random
 }
+
+/** The books, and everything that was done to the disk. */
+export type Loaded = { ledger: Ledger; steps: Step[] }
 
 const clock = systemClock()
 const WRITERS = 8
@@ -27,13 +30,7 @@ const SYNC = 1500
  * Lets eight writers publish to a relay, through a kill and a stop, until enough is acknowledged. Gives the books and
  * everything the relay did to its disk.
  */
-export async function load({
-  folder,
-  disk,
-  acknowledged,
-  careless,
-  random,
-}: Load): Promise<{ ledger: Ledger; steps: Step[] }> {
+export async function load({ folder, disk, acknowledged, careless, random }: Load): Promise<Loaded> {
   const normal = new URL('normal.ts', import.meta.url).href
   const env = {
     ...(careless ? { NODE_OPTIONS: `--import ${normal}` } : {}),
@@ -56,10 +53,16 @@ export async function load({
     while (ledger.acknowledged.size < (acknowledged * (part + 1)) / 2) await clock.sleep(20)
     relay.child.kill(signal)
     await Promise.all([relay.ended, ...writers.map(({ ended }) => ended)])
-    steps.push(...readJournal(readFileSync(journal)), { does: 'found', files: filesIn(disk) })
+    steps.push(...readSteps(journal, disk))
   }
   return { ledger, steps }
 }
+
+/** What a process did, and the disk as it has left it. */
+export const readSteps = (journal: string, disk: string): Step[] => [
+  ...readJournal(readFileSync(journal)),
+  { does: 'found', files: filesIn(disk) },
+]
 
 const filesIn = (folder: string): Map<string, Buffer> =>
   new Map(readdirSync(folder).map((name) => [join(folder, name), readFileSync(join(folder, name))]))
