@@ -67,7 +67,7 @@ describe('strfry, where a program expects it', { timeout: 60_000 }, () => {
     expect((await client.ask('stored', { limit: 5 })).ids).toHaveLength(2)
     expect((await strfry(['export'])).out.split('\n').filter(Boolean)).toHaveLength(2)
     await strfry(['delete', '--filter', '{"kinds":[1]}'])
-    expect((await client.ask('gone', { limit: 5 })).ids).toEqual([])
+    await expect.poll(async () => (await client.ask('gone', { limit: 5 })).ids).toEqual([])
     client.socket.terminate()
   })
 
