@@ -38,7 +38,7 @@ export function createEngine(deps: RelayDeps, { refused }: Pick<Logging, 'refuse
     writer,
     subscriptions,
     ...governance,
-    judging: (session) => ({ ...judgingOf(deps, governance, session), ...admission.judging() }),
+    judging: judgedBy(deps, governance, admission),
     taken: admission.taken,
     metrics,
     onRefused: refused,
@@ -63,22 +63,44 @@ export function createEngine(deps: RelayDeps, { refused }: Pick<Logging, 'refuse
   return { engine, writer, governance }
 }
 
-/** What the policies go by, asked anew for each event. */
-function judgingOf(
-  deps: RelayDeps,
-  governance: Governance,
-  session: Session,
-): Omit<Judging, keyof ReturnType<Admission['judging']>> {
-  const { store, clock, limits, hosts, deployment, plugin } = deps
-  return {
-    now: clock.now(),
-    reader: session.reader(),
-    remote: session.remote,
-    limits: limits(),
-    deployment,
-    ...governance,
-    hosts: hosts(),
-    find: store.get,
-    plugin,
+/** What the policies go by: made once for each client, true at the moment it is asked. */
+function judgedBy(deps: RelayDeps, governance: Governance, admission: Admission): (session: Session) => Judging {
+  const known = new WeakMap<Session, Judging>()
+  return (session) => {
+    const judging = known.get(session) ?? judgingOf(session, { deps, governance, admission })
+    known.set(session, judging)
+    return judging
   }
 }
+
+type Sources = { deps: RelayDeps; governance: Governance; admission: Admission }
+
+const judgingOf = (session: Session, { deps, governance, admission }: Sources): Judging => ({
+  get now() {
+    return deps.clock.now()
+  },
+  get reader() {
+    return session.reader()
+  },
+  remote: session.remote,
+  get limits() {
+    return deps.limits()
+  },
+  deployment: deps.deployment,
+  isAdmin: governance.isAdmin,
+  groups: governance.groups,
+  rules: governance.rules,
+  members: governance.members,
+  get hosts() {
+    return deps.hosts()
+  },
+  rates: admission.rates,
+  usages: admission.usages,
+  get diskIsFull() {
+    return deps.diskIsFull?.() ?? false
+  },
+  find: deps.store.get,
+  get plugin() {
+    return deps.plugin
+  },
+})

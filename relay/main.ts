@@ -32,6 +32,8 @@ process.umask(0o077)
 /** Milliseconds that clients have to leave by themselves when another relay takes over. */
 const DRAIN = 60_000
 const clock = systemClock()
+// Whoever read the log may be gone; what is under way still ends as it should.
+process.stdout.on('error', () => undefined)
 const log = jsonLog('relay', clock.now, (line) => process.stdout.write(`${line}\n`))
 
 const named = { port: 'RELAY_PORT', data: 'RELAY_DB' }
@@ -90,6 +92,7 @@ async function start(live: Live<Values<typeof settings>>): Promise<void> {
   const store = openSqliteStore(values.db, { cache: values.cacheBytes || usualCache(), millis: clock.millis })
   const disk = await watchDisk({ path: dirname(values.db), reserve: () => live.values.diskReserve, clock, log })
   const plugin = startPlugin(live)
+  const judgeByPlugin = judgeBy(plugin)
   const verifier = await openVerifier(values.verifyThreads, log)
   let port = values.port
   const relay = createRelay({
@@ -103,7 +106,9 @@ async function start(live: Live<Values<typeof settings>>): Promise<void> {
     newChallenge: () => randomBytes(16).toString('hex'),
     defer: setImmediate,
     diskIsFull: disk.isFull,
-    plugin: judgeBy(plugin),
+    get plugin() {
+      return plugin.isOn() ? judgeByPlugin : undefined
+    },
     sign: (template) => signEvent(template, key),
     admins: values.admins,
     log,

@@ -37,8 +37,8 @@ export type RelayDeps = {
   sign: Sign
   /** Keys that may run the relay beside the deployment's operator. */
   admins: readonly string[]
-  /** The operator's program that has the last word about an event. */
-  plugin?: Judging['plugin']
+  /** The operator's program that has the last word about an event; looked up for each. */
+  readonly plugin?: Judging['plugin']
   /** Whether less of the disk is free than the operator wants to keep; absent: nobody looks. */
   diskIsFull?: () => boolean
   log: Log

@@ -18,6 +18,8 @@ export type Answer = { readonly action: 'accept' | 'reject' | 'shadowReject'; re
 export type Plugin = {
   /** What the program says about an event; `accept` while none is configured. Never rejects. */
   ask(event: NostrEvent, source: Source): Promise<Answer>
+  /** Whether there is a program to ask, or one that has to be told that it is over. */
+  isOn(): boolean
   close(): void
 }
 
@@ -49,6 +51,8 @@ export function createPlugin({ settings, start, version, clock, log }: PluginDep
   let running: Running | undefined
   let last: Promise<unknown> = Promise.resolve()
   let waiting = 0
+
+  const isOn = (): boolean => settings().command !== '' || running !== undefined
 
   function stop(): void {
     running?.program.kill()
@@ -94,7 +98,7 @@ export function createPlugin({ settings, start, version, clock, log }: PluginDep
 
   return {
     async ask(event, source) {
-      if (settings().command === '' && !running) return accepted
+      if (!isOn()) return accepted
       if (waiting >= MOST_WAITING) return behind
       waiting += 1
       const answer = last.then(() => askNow(event, source))
@@ -103,6 +107,7 @@ export function createPlugin({ settings, start, version, clock, log }: PluginDep
         waiting -= 1
       })
     },
+    isOn,
     close: stop,
   }
 }

@@ -16,7 +16,6 @@ async function withPlugin() {
       const [action, msg = ''] = content.split('|')
       return { action: action as Answer['action'], msg }
     },
-    close: () => undefined,
   })
   relay = await serveRelay({ plugin, verify: () => true })
   return asked

@@ -11,7 +11,7 @@ class Refused extends Fault {
 
 /** The plugin as the policies ask it. What is refused with a message is logged without the event's text. */
 export const judgeBy =
-  (plugin: Plugin): NonNullable<Judging['plugin']> =>
+  (plugin: Pick<Plugin, 'ask'>): NonNullable<Judging['plugin']> =>
   async (event, from): Promise<Verdict> => {
     const { action, msg } = await plugin.ask(event, sourceOf(from, event.pubkey))
     if (action === 'shadowReject') return 'shadow'

@@ -52,7 +52,7 @@ export function errand(
     openVerifier: async () => inlineVerifier('test', verifySchnorr),
     startPlugin(line) {
       onPlugin?.(line)
-      return { ask: plugin ?? (async () => ({ action: 'accept', msg: '' })), close: () => undefined }
+      return { ask: plugin ?? (async () => ({ action: 'accept', msg: '' })), isOn: () => true, close: () => undefined }
     },
     dial: (url) => new WebSocket(url),
     input,
