@@ -95,11 +95,8 @@ export function createHall(deps: HallDeps): Hall {
     async goodbye() {
       stopPinging()
       await within(LAST_WORK, work.end())
-      for (const { peer } of seats) {
-        // Whoever is not read from could not answer.
-        peer.resume()
-        peer.close(GOING_AWAY, 'the relay is going down')
-      }
+      await within(GOODBYE, Promise.all([...seats].map((seat) => seat.hearsAll())))
+      for (const { peer } of seats) peer.close(GOING_AWAY, 'the relay is going down')
       await within(GOODBYE, empty())
       for (const { peer } of seats) peer.destroy()
       await empty()
@@ -120,6 +117,7 @@ class Seat implements Guest {
   readonly #since: number
   #messages = 0
   #alive = true
+  #onPong: (() => void) | undefined
 
   constructor(room: Room, peer: Peer, remote: string) {
     this.peer = peer
@@ -150,6 +148,20 @@ class Seat implements Guest {
 
   pong(): void {
     this.#alive = true
+    this.#onPong?.()
+  }
+
+  /**
+   * Resolves when the client has got everything it was sent, or has gone: it answers a ping that comes behind all of it.
+   * A socket that is closed while its client still sends may take back what the client has not read.
+   */
+  hearsAll(): Promise<void> {
+    // Whoever is not read from could not answer.
+    this.peer.resume()
+    this.peer.ping()
+    return new Promise((resolve) => {
+      this.#onPong = resolve
+    })
   }
 
   drained(): void {
@@ -160,6 +172,7 @@ class Seat implements Guest {
     const { visitors, leave, log, clock } = this.#room
     this.#connection.gone()
     visitors.leave(this.#visitor)
+    this.#onPong?.()
     leave(this)
     const ms = Math.round(clock.millis() - this.#since)
     log('connection.end', { remote: this.#remote, code, messages: this.#messages, ms })
