@@ -16,6 +16,8 @@ export default defineConfig({
         test: {
           name: 'relay proof',
           include: ['tests/relay-proof/**/*.test.ts'],
+          // Most of the time of each file is waiting for relays, disks and clients.
+          maxWorkers: 3,
           testTimeout: 180_000,
           hookTimeout: 180_000,
         },
