@@ -3,8 +3,8 @@ import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import { testClock } from './clock.ts'
 import { person } from './events.ts'
+import { guestsOf } from './guests.ts'
 import type { RelayAtUrl } from './served.ts'
-import { type Client, connect } from './wire.ts'
 
 /** The Bun of this repository. */
 export const bunPath = fileURLToPath(new URL('../../node_modules/.bin/bun', import.meta.url))
@@ -17,7 +17,7 @@ export async function serveInBun(env: Record<string, string>): Promise<RelayAtUr
   const { port } = (await ask({ start: true })) as { port: number }
   const url = `ws://127.0.0.1:${port}`
   const clock = testClock()
-  const clients: Client[] = []
+  const guests = guestsOf(url)
   const stop = async () => void (await ask({ stop: true }))
   return {
     url,
@@ -27,15 +27,10 @@ export async function serveInBun(env: Record<string, string>): Promise<RelayAtUr
       await ask({ advance: seconds })
     },
     person: () => person(clock.now),
-    async client(...people) {
-      const client = await connect(url)
-      clients.push(client)
-      for (const one of people) await client.signIn(one)
-      return client
-    },
+    client: guests.client,
     stop,
     async close() {
-      for (const client of clients) client.socket.terminate()
+      guests.dismiss()
       await stop()
       child.kill('SIGKILL')
     },

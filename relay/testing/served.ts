@@ -15,7 +15,8 @@ import type { Store } from '../store/store.ts'
 import { inlineVerifier } from '../verify/verifier.ts'
 import { type TestClock, testClock } from './clock.ts'
 import { type Person, person } from './events.ts'
-import { type Client, connect } from './wire.ts'
+import { guestsOf } from './guests.ts'
+import type { Client } from './wire.ts'
 
 /** A relay on a port of its own, in this process or in another one. */
 export type RelayAtUrl = {
@@ -97,7 +98,7 @@ export async function serveRelay({
   })
   const { port, close } = served
   const url = `ws://127.0.0.1:${port}`
-  const clients: Client[] = []
+  const guests = guestsOf(url)
   let stopped: Promise<void> | undefined
   const stop = (): Promise<void> => {
     stopped ??= close().then(relay.close)
@@ -114,15 +115,10 @@ export async function serveRelay({
     store,
     metrics: relay.metrics,
     person: () => person(clock.now),
-    async client(...people) {
-      const client = await connect(url)
-      clients.push(client)
-      for (const one of people) await client.signIn(one)
-      return client
-    },
+    client: guests.client,
     stop,
     async close() {
-      for (const client of clients) client.socket.terminate()
+      guests.dismiss()
       await stop()
     },
   }
