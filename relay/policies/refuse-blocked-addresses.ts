@@ -1,5 +1,5 @@
 import { Fault } from '#nips/kit/fault'
-import { plainAddress } from '../management/address.ts'
+import { plainAddress } from '../address.ts'
 import type { Policy } from './policy.ts'
 
 /** NIP-86: who was connected when an admin blocked their address writes nothing more. */

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { networkOf, networksOf } from './networks.ts'
+import { networkOf } from '../address.ts'
+import { networksOf } from './networks.ts'
 
 test.each([
   { address: '1.2.3.4', network: '1.2.3.4' },

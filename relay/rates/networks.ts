@@ -1,4 +1,5 @@
 import { BlockList, isIP } from 'node:net'
+import { bareAddress } from '../address.ts'
 
 /** Whether an IP address is one of some networks. */
 export type Networks = (address: string) => boolean
@@ -15,33 +16,9 @@ export function networksOf(cidrs: readonly string[]): Networks {
     networks.addSubnet(address, bits, familyOf(address))
   }
   return (address) => {
-    const plain = plainOf(address)
+    const plain = bareAddress(address)
     return isIP(plain) !== 0 && networks.check(plain, familyOf(plain))
   }
-}
-
-/**
- * Whom an address is counted as: an IPv4 address as itself, an IPv6 one as its /64, of which one client has
- * as many addresses as it wants.
- */
-export function networkOf(address: string): string {
-  const plain = plainOf(address)
-  if (isIP(plain) !== 6) return plain
-  const [head = '', tail] = plain.split('::')
-  const [front, back] = [partsOf(head), partsOf(tail ?? '')]
-  const zeros = Array<string>(Math.max(0, 8 - front.length - back.length)).fill('0')
-  return [...front, ...zeros, ...back]
-    .slice(0, 4)
-    .map((part) => Number.parseInt(part, 16).toString(16))
-    .join(':')
-}
-
-const partsOf = (text: string): string[] => (text === '' ? [] : text.split(':'))
-
-/** Without a zone, and IPv4 as such where a socket shows it as IPv6. */
-function plainOf(address: string): string {
-  const [bare = ''] = address.split('%')
-  return /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(bare)?.[1] ?? bare
 }
 
 const familyOf = (address: string): 'ipv4' | 'ipv6' => (isIP(address) === 6 ? 'ipv6' : 'ipv4')

@@ -1,8 +1,9 @@
 import type { Filter } from '#nips/filter'
 import { Fault } from '#nips/kit/fault'
+import { networkOf } from '../address.ts'
 import { createBuckets } from './buckets.ts'
 import { type Asking, costOf } from './cost.ts'
-import { type Networks, networkOf } from './networks.ts'
+import type { Networks } from './networks.ts'
 
 /** Per minute; 0 is no limit. */
 export type RateLimits = {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { networkOf } from './network.ts'
+import { visitorOf } from './network.ts'
 
 test.each([
   { says: 'an IPv4 address is one', address: '203.0.113.7', network: '203.0.113.7' },
@@ -11,4 +11,4 @@ test.each([
   { says: 'nor is its IPv6 form', address: '::1', network: undefined },
   { says: 'nor its mapped form', address: '::ffff:127.0.0.1', network: undefined },
   { says: 'nor an address that is not known', address: '', network: undefined },
-])('$says', ({ address, network }) => expect(networkOf(address)).toBe(network))
+])('$says', ({ address, network }) => expect(visitorOf(address)).toBe(network))

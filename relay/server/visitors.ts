@@ -1,7 +1,7 @@
 import type { Clock } from '#nips/kit/clock'
 import { Fault } from '#nips/kit/fault'
 import type { Limits } from '../limits.ts'
-import { networkOf } from './network.ts'
+import { visitorOf } from './network.ts'
 
 /** Seconds' worth of bytes that a visitor may send at once before it has to go slower. */
 const BURST = 4
@@ -28,7 +28,7 @@ export class Visitors {
   refusal(address: string): Fault | undefined {
     const { maxConnections, maxConnectionsPerIp } = this.#limits()
     if (this.#connections >= maxConnections) return new Fault('unavailable', 'The relay is full. Try again later.')
-    const network = networkOf(address)
+    const network = visitorOf(address)
     const visitor = network === undefined ? undefined : this.#visitors.get(network)
     if (visitor === undefined || visitor.connections < maxConnectionsPerIp) return undefined
     return new Fault('rate-limited', 'Too many connections from your address.')
@@ -73,7 +73,7 @@ export class Visitors {
   }
 
   #visitorAt(address: string): Visitor {
-    const network = networkOf(address)
+    const network = visitorOf(address)
     if (network === undefined) return nobody
     const known = this.#visitors.get(network)
     if (known) return known
